@@ -1,0 +1,5 @@
+//! The wire protocols of Thrift and its human-readable JSON, as functions over bytes: no I/O, no HTTP.
+#![forbid(unsafe_code)]
+
+pub mod style;
+pub mod wire;
