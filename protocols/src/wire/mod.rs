@@ -5,9 +5,13 @@
 //! [`Writer::len`]. A reader works on the whole message, borrows from it, and checks every size against the
 //! bytes that remain before anything is made of it.
 
+mod binary;
 mod error;
+mod input;
 
+pub use binary::{BinaryReader, BinaryWriter};
 pub use error::{WireError, WireErrorKind};
+pub use input::MAX_NAME;
 
 use std::borrow::Cow;
 
@@ -53,6 +57,28 @@ pub enum WireType {
 }
 
 impl WireType {
+    /// The type of this number in TBinaryProtocol. Stop (0), void (1) and what no compiler writes today have
+    /// none.
+    #[inline]
+    #[must_use]
+    pub fn from_binary(number: u8) -> Option<Self> {
+        Some(match number {
+            2 => Self::Bool,
+            3 => Self::I8,
+            4 => Self::Double,
+            6 => Self::I16,
+            8 => Self::I32,
+            10 => Self::I64,
+            11 => Self::String,
+            12 => Self::Struct,
+            13 => Self::Map,
+            14 => Self::Set,
+            15 => Self::List,
+            16 => Self::Uuid,
+            _ => return None,
+        })
+    }
+
     /// What a value of a schema type is on the wire.
     #[inline]
     #[must_use]
@@ -89,6 +115,20 @@ pub enum MessageKind {
     Oneway = 4,
 }
 
+impl MessageKind {
+    /// The kind of this number, the same in all protocols.
+    #[must_use]
+    pub fn from_wire(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Call,
+            2 => Self::Reply,
+            3 => Self::Exception,
+            4 => Self::Oneway,
+            _ => return None,
+        })
+    }
+}
+
 /// The header of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MessageHeader<'a> {
@@ -106,9 +146,20 @@ pub struct Mark {
     pub(crate) position: usize,
 }
 
+impl Mark {
+    /// Of a container whose length was told at its beginning.
+    pub(crate) const SETTLED: Self = Self { position: usize::MAX };
+
+    #[inline]
+    pub(crate) fn is_settled(self) -> bool {
+        self.position == usize::MAX
+    }
+}
+
 /// Appends values in one wire protocol. Calls come in the order of the data: a struct is `struct_begin`,
 /// then for each field `field_begin`, its value, `field_end`, then `struct_end`; a container is its
 /// `…_begin`, the elements (or key, value, key, value), its `…_end`.
+#[expect(clippy::len_without_is_empty, reason = "a size to hold against a limit, not a collection")]
 pub trait Writer {
     /// The bytes in the buffer, those that stood there before included.
     fn len(&self) -> usize;
@@ -126,10 +177,14 @@ pub trait Writer {
     fn field_end(&mut self);
     /// Begins a list or set (`ty` says which) whose length is told at its end.
     fn list_begin(&mut self, ty: WireType, element: WireType) -> Mark;
+    /// Begins a list or set whose length is known, which saves moving its elements.
+    fn list_begin_sized(&mut self, ty: WireType, element: WireType, count: u32) -> Mark;
     /// Ends it with the number of elements that were written.
     fn list_end(&mut self, mark: Mark, count: u32);
     /// Begins a map whose length is told at its end.
     fn map_begin(&mut self, key: WireType, value: WireType) -> Mark;
+    /// Begins a map whose length is known.
+    fn map_begin_sized(&mut self, key: WireType, value: WireType, count: u32) -> Mark;
     /// Ends it with the number of entries that were written.
     fn map_end(&mut self, mark: Mark, count: u32);
     /// A `bool`.
@@ -198,4 +253,6 @@ pub trait Reader<'a> {
     fn uuid(&mut self) -> Result<[u8; 16], WireError>;
     /// Passes over one value of this type, checking form, sizes and depth.
     fn skip(&mut self, ty: WireType) -> Result<(), WireError>;
+    /// Passes over so many elements of a list or set that was begun.
+    fn skip_elements(&mut self, element: WireType, count: u32) -> Result<(), WireError>;
 }
