@@ -18,7 +18,7 @@ enum Color {
 }
 
 typedef i32 Length
-typedef list<Point> Path
+typedef list<Length> Path
 typedef map<string, Path> Paths
 
 const i32 ANSWER = 42
@@ -82,7 +82,7 @@ struct Tree {
 
 /** Holds itself directly; the reference mark is for languages that store structs in place. */
 struct Chain {
-  1: required i64 number,
+  1: i64 number,
   2: optional Chain & rest,
 }
 
@@ -111,7 +111,7 @@ struct AllTypes {
 
 /** What was asked for is not there. */
 exception NotFound {
-  1: string what,
+  1: string name,
 } (http.status = "404")
 
 /** The caller may not do this; holds what a struct may hold. */
