@@ -6,10 +6,12 @@
 //! bytes that remain before anything is made of it.
 
 mod binary;
+mod compact;
 mod error;
 mod input;
 
 pub use binary::{BinaryReader, BinaryWriter};
+pub use compact::{CompactReader, CompactWriter};
 pub use error::{WireError, WireErrorKind};
 pub use input::MAX_NAME;
 
