@@ -67,6 +67,13 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Passes over bytes that [`rest`](Self::rest) showed.
+    #[inline]
+    pub(super) fn advance(&mut self, size: usize) {
+        debug_assert!(size <= self.remaining(), "only bytes that are there are passed over");
+        self.position += size;
+    }
+
     /// The next `size` bytes, where `size` was read from the wire.
     #[inline]
     pub(super) fn sized(&mut self, size: usize) -> Result<&'a [u8], WireError> {

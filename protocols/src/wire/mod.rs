@@ -9,11 +9,13 @@ mod binary;
 mod compact;
 mod error;
 mod input;
+mod tjson;
 
 pub use binary::{BinaryReader, BinaryWriter};
 pub use compact::{CompactReader, CompactWriter};
 pub use error::{WireError, WireErrorKind};
 pub use input::MAX_NAME;
+pub use tjson::{JsonReader, JsonWriter};
 
 use std::borrow::Cow;
 
