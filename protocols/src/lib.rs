@@ -1,5 +1,7 @@
 //! The wire protocols of Thrift and its human-readable JSON, as functions over bytes: no I/O, no HTTP.
 #![forbid(unsafe_code)]
 
+pub mod framing;
+pub mod message;
 pub mod style;
 pub mod wire;

@@ -87,8 +87,9 @@ fn number_of(ty: WireType) -> u8 {
     }
 }
 
+/// The type of this number.
 #[inline]
-fn type_of(number: u8) -> Option<WireType> {
+pub(crate) fn type_of(number: u8) -> Option<WireType> {
     Some(match number {
         TRUE | FALSE => WireType::Bool,
         3 => WireType::I8,

@@ -156,14 +156,15 @@ fn utf8_error(bytes: &[u8], start: usize) -> WireError {
     WireError { kind: WireErrorKind::Utf8, position: start + valid }
 }
 
-/// Whether this can be the name of a message: 1 byte to [`MAX_NAME`], no control characters.
-pub(super) fn is_name(name: &str) -> bool {
+/// Whether a message can carry this name: not empty, at most [`MAX_NAME`] bytes, no control characters.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && !name.chars().any(char::is_control)
 }
 
 /// The bytes of a value whose size depends on its type alone, `None` for the others.
 #[inline]
-pub(super) fn fixed_size(ty: WireType) -> Option<usize> {
+pub(crate) fn fixed_size(ty: WireType) -> Option<usize> {
     match ty {
         WireType::Bool | WireType::I8 => Some(1),
         WireType::I16 => Some(2),

@@ -12,9 +12,11 @@ mod input;
 mod tjson;
 
 pub use binary::{BinaryReader, BinaryWriter};
+pub(crate) use compact::type_of as compact_type;
 pub use compact::{CompactReader, CompactWriter};
 pub use error::{WireError, WireErrorKind};
-pub use input::MAX_NAME;
+pub(crate) use input::fixed_size;
+pub use input::{MAX_NAME, is_name};
 pub use tjson::{JsonReader, JsonWriter};
 
 use std::borrow::Cow;
