@@ -4,4 +4,5 @@
 pub mod framing;
 pub mod message;
 pub mod style;
+pub mod transcode;
 pub mod wire;

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use crate::wire::{Protocol, Reader, WireError, WireType, Writer};
+use crate::wire::{
+    BinaryReader, BinaryWriter, CompactReader, CompactWriter, JsonReader, JsonWriter, MessageHeader,
+    Protocol, Reader, WireError, WireType, Writer,
+};
 
 /// What the first bytes of a body or connection are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -83,6 +86,15 @@ fn foreign(bytes: &[u8]) -> Option<Foreign> {
     }
 }
 
+/// Reads the header of a message, of which no more need be there.
+pub fn read_header(protocol: Protocol, bytes: &[u8]) -> Result<MessageHeader<'_>, WireError> {
+    match protocol {
+        Protocol::Binary => BinaryReader::new(bytes, 0).message_begin(),
+        Protocol::Compact => CompactReader::new(bytes, 0).message_begin(),
+        Protocol::Json => JsonReader::new(bytes, 0).message_begin(),
+    }
+}
+
 /// Splits the name of a multiplexed message, `Service:method`, at its first colon. The service is `None`
 /// where there is no colon.
 #[must_use]
@@ -155,5 +167,35 @@ impl ApplicationException {
         writer.i32(self.kind);
         writer.field_end();
         writer.struct_end();
+    }
+
+    /// Reads a whole message of kind [`Exception`](crate::wire::MessageKind::Exception), whose header was
+    /// looked at before. `depth_limit` holds for what a peer may have added to it.
+    pub fn read_message(protocol: Protocol, bytes: &[u8], depth_limit: usize) -> Result<Self, WireError> {
+        fn read<'a>(mut reader: impl Reader<'a>) -> Result<ApplicationException, WireError> {
+            reader.message_begin()?;
+            let exception = ApplicationException::read(&mut reader)?;
+            reader.message_end()?;
+            Ok(exception)
+        }
+        match protocol {
+            Protocol::Binary => read(BinaryReader::new(bytes, depth_limit)),
+            Protocol::Compact => read(CompactReader::new(bytes, depth_limit)),
+            Protocol::Json => read(JsonReader::new(bytes, depth_limit)),
+        }
+    }
+
+    /// Appends a whole message.
+    pub fn write_message(&self, protocol: Protocol, header: &MessageHeader<'_>, output: &mut Vec<u8>) {
+        fn write(exception: &ApplicationException, header: &MessageHeader<'_>, mut writer: impl Writer) {
+            writer.message_begin(header);
+            exception.write(&mut writer);
+            writer.message_end();
+        }
+        match protocol {
+            Protocol::Binary => write(self, header, BinaryWriter::new(output)),
+            Protocol::Compact => write(self, header, CompactWriter::new(output)),
+            Protocol::Json => write(self, header, JsonWriter::new(output)),
+        }
     }
 }

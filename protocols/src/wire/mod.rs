@@ -107,6 +107,27 @@ impl WireType {
     }
 }
 
+impl WireType {
+    /// The word of the IDL; `string` for `binary` too and `i32` for enums, which the wire does not tell apart.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::I8 => "i8",
+            Self::Double => "double",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::String => "string",
+            Self::Struct => "struct",
+            Self::Map => "map",
+            Self::Set => "set",
+            Self::List => "list",
+            Self::Uuid => "uuid",
+        }
+    }
+}
+
 /// What a message is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(u8)]

@@ -1,0 +1,162 @@
+//! From one wire protocol to another, guided by the schema: one pass, no tree between.
+//!
+//! Where both sides speak binary, or both compact, the message is checked and its body passed on unchanged
+//! behind a header of our own; everything else is read and written again field by field. Either way these
+//! are errors: a value of another type under a known id, a `required` field that is missing, a field that
+//! is given twice, a union without exactly one member, a result with more than one, bytes left over. Enums
+//! take any `i32`.
+//!
+//! Fields that the schema does not know are dropped where the message is written again, and stay where it is
+//! passed on. Text is checked to be UTF-8 where it is written again; passed on, it is the peers' own affair.
+
+mod error;
+mod seen;
+mod walk;
+
+pub use error::{TranscodeError, TranscodeErrorKind};
+
+use thriftgate_metadata::{Schema, StructId};
+
+use crate::style::Limits;
+use crate::wire::{
+    BinaryReader, BinaryWriter, CompactReader, CompactWriter, JsonReader, JsonWriter, MessageHeader,
+    Protocol, Reader, Writer,
+};
+use walk::Walk;
+
+/// By what messages are transcoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Transcoding<'s> {
+    /// The types
+    pub schema: &'s Schema,
+    /// The depth counts the arguments or result as the first level; the output is the message alone
+    pub limits: Limits,
+}
+
+/// A message as it came, whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// What it is written in
+    pub protocol: Protocol,
+    /// From its header to its end
+    pub bytes: &'a [u8],
+}
+
+impl<'s> Transcoding<'s> {
+    /// Appends `message` in the protocol `to`, with `header` in place of its own. Its body is the struct
+    /// `body`: the arguments or the result of a method.
+    ///
+    /// Returns the position in [`fields`](thriftgate_metadata::Struct::fields) of the first known field that
+    /// the body has: of a result, the one that tells success from a declared exception. After an error the
+    /// output is what it was before.
+    pub fn message(
+        &self,
+        body: StructId,
+        message: Source<'_>,
+        to: Protocol,
+        header: &MessageHeader<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        let start = output.len();
+        let depth = self.limits.depth;
+        let result = match message.protocol {
+            Protocol::Binary => {
+                self.read(body, BinaryReader::new(message.bytes, depth), message, to, header, output)
+            }
+            Protocol::Compact => {
+                self.read(body, CompactReader::new(message.bytes, depth), message, to, header, output)
+            }
+            Protocol::Json => {
+                self.read(body, JsonReader::new(message.bytes, depth), message, to, header, output)
+            }
+        };
+        if result.is_err() {
+            output.truncate(start);
+        }
+        result
+    }
+
+    /// Checks one struct, arguments and results included, and passes over it. `reader` stands before it.
+    pub fn check<'a, R: Reader<'a>>(
+        &self,
+        id: StructId,
+        reader: &mut R,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        Walk::<R, BinaryWriter<'_>>::check(self.schema, reader).outermost(id)
+    }
+
+    /// Reads one struct, arguments and results included, and writes it. `reader` and `writer` stand before it.
+    pub fn structure<'a, R: Reader<'a>, W: Writer>(
+        &self,
+        id: StructId,
+        reader: &mut R,
+        writer: &mut W,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        Walk::rewrite(self.schema, reader, writer, self.limits.output).outermost(id)
+    }
+
+    fn read<'a, R: Reader<'a>>(
+        &self,
+        body: StructId,
+        reader: R,
+        message: Source<'a>,
+        to: Protocol,
+        header: &MessageHeader<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        match to {
+            _ if to == message.protocol && to != Protocol::Json => {
+                self.pass_on(body, reader, message, header, output)
+            }
+            Protocol::Binary => self.rewrite(body, reader, header, BinaryWriter::new(output)),
+            Protocol::Compact => self.rewrite(body, reader, header, CompactWriter::new(output)),
+            Protocol::Json => self.rewrite(body, reader, header, JsonWriter::new(output)),
+        }
+    }
+
+    fn pass_on<'a, R: Reader<'a>>(
+        &self,
+        body: StructId,
+        mut reader: R,
+        message: Source<'a>,
+        header: &MessageHeader<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        reader.message_begin()?;
+        let start = reader.position();
+        let first = self.check(body, &mut reader)?;
+        reader.message_end()?;
+        let before = output.len();
+        match message.protocol {
+            Protocol::Binary => BinaryWriter::new(output).message_begin(header),
+            Protocol::Compact => CompactWriter::new(output).message_begin(header),
+            Protocol::Json => unreachable!("TJSON is always written again"),
+        }
+        let rest = &message.bytes[start..];
+        if output.len() - before + rest.len() > self.limits.output {
+            return Err(TranscodeError::too_large(self.limits.output));
+        }
+        output.extend_from_slice(rest);
+        Ok(first)
+    }
+
+    fn rewrite<'a, R: Reader<'a>, W: Writer>(
+        &self,
+        body: StructId,
+        mut reader: R,
+        header: &MessageHeader<'_>,
+        mut writer: W,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        reader.message_begin()?;
+        let before = writer.len();
+        writer.message_begin(header);
+        let limit = self.limits.output.saturating_sub(writer.len() - before);
+        let first = Walk::rewrite(self.schema, &mut reader, &mut writer, limit).outermost(body)?;
+        reader.message_end()?;
+        writer.message_end();
+        if writer.len() - before > self.limits.output {
+            return Err(TranscodeError::too_large(self.limits.output));
+        }
+        Ok(first)
+    }
+}
