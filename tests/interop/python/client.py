@@ -34,7 +34,7 @@ import serving
 DEEP = {"a": {-1: [Choice(flag=True), Choice(numbers=[1, 2])], 7: []}, "": {}}
 EVERYTHING = AllTypes(
     scalars=Scalars(True, -128, -32768, -2147483648, -(2**63), -0.0, "é", b"\x00\xff", Color.BLUE),
-    presence=Presence(needed=1, maybe=2),
+    presence=Presence(needed=1, plain=0, maybe=2),
     choice=Choice(point=Point(1, 2)),
     tree=Tree("root", [Tree("leaf"), Tree("twig", [])]),
     bools=[True, False],
@@ -65,7 +65,7 @@ ECHOES = {
     "Timestamp": [1700000000000],
     "Point": [Point(3, -4)],
     "Scalars": [Scalars(), EVERYTHING.scalars, Scalars(aBool=False, aString="", aBinary=b"")],
-    "Presence": [Presence(needed=0), Presence(5, "x", 6, 7, 8, 9, [], Color.RED, Point(9, 9), 1.5, False)],
+    "Presence": [Presence(needed=0, plain=3), Presence(5, "x", 6, 7, 8, 9, [], Color.RED, Point(9, 9), 1.5, False)],
     "Choice": [
         Choice(flag=False),
         Choice(number=-1),
@@ -125,25 +125,29 @@ def same(left, right):
     return left == right
 
 
-def raised(call):
-    """What a call raised."""
-    try:
-        return f"no error but {call()!r}"
-    except Exception as error:
-        return error
-
-
 class Checks:
-    """Runs the checks of one cell over one client."""
+    """Runs the checks of one cell. After an error the client is made anew, since the connection may be broken."""
 
-    def __init__(self, client):
-        self.client = client
+    def __init__(self, url, protocol):
+        self.url = url
+        self.protocol = protocol
+        self.connect()
+
+    def connect(self):
+        transport = connect(self.url)
+        transport.open()
+        self.client = Aliases.Client(serving.PROTOCOLS[self.protocol]().getProtocol(transport))
+
+    def close(self):
+        self.client._oprot.trans.close()
 
     def check(self, name, call, expected):
         try:
             actual = call()
         except Exception as error:
             actual = error
+            self.close()
+            self.connect()
         if same(actual, expected):
             print(f"ok {name}")
         else:
@@ -151,39 +155,40 @@ class Checks:
 
     def echoes(self, table):
         for kind, values in table.items():
-            method = getattr(self.client, f"echo{kind}")
+            name = f"echo{kind}"
             for position, value in enumerate(values):
-                self.check(f"echo{kind}.{position}", lambda: method(value), value)
+                self.check(f"{name}.{position}", lambda: getattr(self.client, name)(value), value)
 
     def results(self):
-        client = self.client
-        self.check("ping", client.ping, None)
-        self.check("version", client.version, "1.0")
-        self.check("join", lambda: client.join("+", "ab", 3), "ab+ab+ab")
-        self.check("answer", client.answer, 42)
-        self.check("emptyList", client.emptyList, [])
-        self.check("emptySet", client.emptySet, set())
-        self.check("emptyMap", client.emptyMap, {})
-        self.check("slow", lambda: client.slow(20), 20)
+        self.check("ping", lambda: self.client.ping(), None)
+        self.check("version", lambda: self.client.version(), "1.0")
+        self.check("join", lambda: self.client.join("+", "ab", 3), "ab+ab+ab")
+        self.check("answer", lambda: self.client.answer(), 42)
+        self.check("emptyList", lambda: self.client.emptyList(), [])
+        self.check("emptySet", lambda: self.client.emptySet(), set())
+        self.check("emptyMap", lambda: self.client.emptyMap(), {})
+        self.check("slow", lambda: self.client.slow(20), 20)
 
     def exceptions(self):
-        client = self.client
-        self.check("fail.none", lambda: client.fail("none"), "none")
-        self.check("failVoid.none", lambda: client.failVoid("none"), None)
+        self.check("fail.none", lambda: self.client.fail("none"), "none")
+        self.check("failVoid.none", lambda: self.client.failVoid("none"), None)
         denied = Denied("no", [Point(1, -1)], 13)
-        for fail in (client.fail, client.failVoid):
-            name = fail.__name__
-            self.check(f"{name}.notFound", lambda: raised(lambda: fail("notFound")), NotFound("it"))
-            self.check(f"{name}.denied", lambda: raised(lambda: fail("denied")), denied)
-            self.check(
-                f"{name}.undeclared",
-                lambda: type(raised(lambda: fail("undeclared"))),
-                TApplicationException,
-            )
         fault = Fault(Severity.FATAL, "broken", 1700000000000)
-        self.check("fail.fault", lambda: raised(lambda: client.fail("fault")), fault)
+        for method in ("fail", "failVoid"):
+            self.check(f"{method}.notFound", lambda: self.raised(method, "notFound"), NotFound("it"))
+            self.check(f"{method}.denied", lambda: self.raised(method, "denied"), denied)
+            undeclared = lambda: type(self.raised(method, "undeclared"))
+            self.check(f"{method}.undeclared", undeclared, TApplicationException)
+        self.check("fail.fault", lambda: self.raised("fail", "fault"), fault)
         self.check("unknownMethod", self.unknown_method, TApplicationException.UNKNOWN_METHOD)
-        self.check("afterUnknownMethod", client.answer, 42)
+        self.check("afterUnknownMethod", lambda: self.client.answer(), 42)
+
+    def raised(self, method, kind):
+        """What a call raised."""
+        try:
+            return f"no error but {getattr(self.client, method)(kind)!r}"
+        except Exception as error:
+            return error
 
     def unknown_method(self):
         """The type of the error that a method not in the IDL gives."""
@@ -198,20 +203,20 @@ class Checks:
         _, kind, _ = client._iprot.readMessageBegin()
         if kind != TMessageType.EXCEPTION:
             client._iprot.skip(TType.STRUCT)
-            return kind
+            return f"a message of type {kind}"
         error = TApplicationException()
         error.read(client._iprot)
         client._iprot.readMessageEnd()
         return error.type
 
     def oneway(self):
-        client = self.client
-        self.check("reset", client.reset, None)
-        self.check("notify.first", lambda: client.notify("one"), None)
-        self.check("notify.second", lambda: client.notify("two"), None)
-        self.check("notified", lambda: sorted(eventually(client.notified, 2)), ["one", "two"])
-        self.check("reset.again", client.reset, None)
-        self.check("notified.none", client.notified, [])
+        self.check("reset", lambda: self.client.reset(), None)
+        self.check("notify.first", lambda: self.client.notify("one"), None)
+        self.check("notify.second", lambda: self.client.notify("two"), None)
+        arrived = lambda: sorted(eventually(lambda: self.client.notified(), 2))
+        self.check("notified", arrived, ["one", "two"])
+        self.check("reset.again", lambda: self.client.reset(), None)
+        self.check("notified.none", lambda: self.client.notified(), [])
 
 
 def eventually(events, count):
@@ -227,7 +232,9 @@ def eventually(events, count):
 def connect(url):
     """The transport for a URL."""
     if url.startswith("http"):
-        return THttpClient.THttpClient(url)
+        client = THttpClient.THttpClient(url)
+        client.setTimeout(15000)
+        return client
     parts = urlsplit(url)
     socket = TSocket.TSocket(parts.hostname, parts.port)
     socket.setTimeout(15000)
@@ -244,9 +251,7 @@ def main():
     for cell in flags.cells:
         label, url = cell.split("=", 1)
         print(f"cell {label}")
-        transport = connect(url)
-        transport.open()
-        checks = Checks(Aliases.Client(serving.PROTOCOLS[flags.protocol]().getProtocol(transport)))
+        checks = Checks(url, flags.protocol)
         checks.results()
         checks.echoes(ECHOES)
         checks.exceptions()
@@ -255,7 +260,7 @@ def main():
             checks.echoes(KEYS)
         if flags.aliases:
             checks.echoes(ALIASES)
-        transport.close()
+        checks.close()
 
 
 main()
