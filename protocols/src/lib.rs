@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod framing;
+pub mod json;
 pub mod message;
 pub mod style;
 pub mod transcode;

@@ -1,0 +1,357 @@
+//! One value of Thrift to one value of JSON.
+
+use std::borrow::Cow;
+
+use thriftgate_metadata::{EnumId, Requiredness, Schema, Struct, StructId, StructKind, Type};
+
+use super::super::notation;
+use super::super::path::Segment;
+use super::super::seen::{Seen, SeenStack};
+use super::super::{Translation, path};
+use super::{Mismatch, MismatchKind, ReplyError};
+use crate::style::{EnumStyle, I64Style, Style};
+use crate::wire::{Reader, WireError, WireErrorKind, WireType};
+
+/// Why a reply is not read to its end.
+pub(super) enum Stop<'a> {
+    Wire(WireError),
+    TooLarge,
+    Unfit(Box<Unfit<'a>>),
+}
+
+/// A [`Mismatch`] on its way out.
+pub(super) struct Unfit<'a> {
+    kind: MismatchKind,
+    expected: Type,
+    /// The path, from its end.
+    segments: Vec<Segment<'a>>,
+}
+
+impl From<WireError> for Stop<'_> {
+    #[inline]
+    fn from(error: WireError) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl<'a> Stop<'a> {
+    #[cold]
+    fn unfit(kind: MismatchKind, expected: Type) -> Self {
+        Self::Unfit(Box::new(Unfit { kind, expected, segments: Vec::new() }))
+    }
+
+    /// The same, one step further from the end of the path.
+    #[cold]
+    fn within(mut self, segment: Segment<'a>) -> Self {
+        if let Self::Unfit(unfit) = &mut self {
+            unfit.segments.push(segment);
+        }
+        self
+    }
+
+    #[cold]
+    pub(super) fn into_error(self, schema: &Schema) -> ReplyError {
+        match self {
+            Self::Wire(error) => ReplyError::Wire(error),
+            Self::TooLarge => ReplyError::TooLarge,
+            Self::Unfit(mut unfit) => {
+                unfit.segments.push(Segment::Field("result"));
+                unfit.segments.reverse();
+                ReplyError::Mismatch(Box::new(Mismatch {
+                    kind: unfit.kind,
+                    path: path::render("", &unfit.segments),
+                    expected: schema.type_name(unfit.expected),
+                }))
+            }
+        }
+    }
+}
+
+pub(super) struct Translator<'o, 'a, R> {
+    schema: &'a Schema,
+    style: Style,
+    pub(super) reader: R,
+    out: &'o mut Vec<u8>,
+    /// The most bytes that `out` may hold.
+    limit: usize,
+    seen: SeenStack,
+    /// Of all open structs the fields that are written: position in the struct, and where they begin.
+    written: Vec<(usize, usize)>,
+}
+
+impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
+    pub(super) fn new(translation: &Translation<'a>, reader: R, out: &'o mut Vec<u8>, limit: usize) -> Self {
+        Self {
+            schema: translation.schema,
+            style: translation.style,
+            reader,
+            out,
+            limit,
+            seen: SeenStack::default(),
+            written: Vec::new(),
+        }
+    }
+
+    /// The fields of a method's result, without the braces: the first declared one of those that are set.
+    /// Its position.
+    pub(super) fn result(&mut self, id: StructId) -> Result<Option<usize>, Stop<'a>> {
+        let structure = &self.schema[id];
+        let mut seen = self.seen.open(structure.fields.len());
+        self.fields(structure, &mut seen)?;
+        let end = self.out.len();
+        let Some(first) = (0..self.written.len()).min_by_key(|&index| self.written[index].0) else {
+            return Ok(None);
+        };
+        let (position, from) = self.written[first];
+        let to = self.written.get(first + 1).map_or(end, |&(_, next)| next - 1);
+        let start = self.written[0].1;
+        self.out.truncate(to);
+        self.out.drain(start..from);
+        Ok(Some(position))
+    }
+
+    fn object(&mut self, id: StructId) -> Result<(), Stop<'a>> {
+        let structure = &self.schema[id];
+        let base = self.written.len();
+        let mut seen = self.seen.open(structure.fields.len());
+        self.out.push(b'{');
+        let is_in_order = self.fields(structure, &mut seen)?;
+        if !is_in_order {
+            self.put_in_order(base);
+        }
+        self.out.push(b'}');
+        self.written.truncate(base);
+        if structure.kind == StructKind::Union {
+            if seen.count() != 1 {
+                return Err(Stop::unfit(MismatchKind::UnionArity, Type::Struct(id)));
+            }
+        } else if seen.count() < structure.fields.len() {
+            self.check_required(structure, &seen)?;
+        }
+        self.seen.close(&seen);
+        Ok(())
+    }
+
+    /// The fields as they come, each noted in `written`. Whether that is the order of declaration.
+    fn fields(&mut self, structure: &'a Struct, seen: &mut Seen) -> Result<bool, Stop<'a>> {
+        let mut next = 0;
+        let mut is_in_order = true;
+        self.reader.struct_begin()?;
+        while let Some((ty, id)) = self.reader.field_begin()? {
+            let position = match structure.fields.get(next) {
+                Some(field) if field.id == id => Some(next),
+                _ => structure.field_by_id(id).map(|(position, _)| position),
+            };
+            let Some(position) = position else {
+                self.reader.skip(ty)?;
+                self.reader.field_end()?;
+                continue;
+            };
+            let field = &structure.fields[position];
+            if WireType::of(field.ty) != ty {
+                return Err(Stop::unfit(MismatchKind::Type, field.ty).within(Segment::Field(&field.name)));
+            }
+            if !self.seen.insert(seen, position) {
+                return Err(Stop::unfit(MismatchKind::Repeated, field.ty).within(Segment::Field(&field.name)));
+            }
+            if seen.count() > 1 {
+                self.out.push(b',');
+            }
+            self.written.push((position, self.out.len()));
+            is_in_order &= position >= next;
+            next = position + 1;
+            self.out.push(b'"');
+            self.out.extend_from_slice(field.name.as_bytes());
+            self.out.extend_from_slice(b"\":");
+            if let Err(stop) = self.value(field.ty) {
+                return Err(stop.within(Segment::Field(&field.name)));
+            }
+            self.reader.field_end()?;
+            self.check_size()?;
+        }
+        self.reader.struct_end()?;
+        Ok(is_in_order)
+    }
+
+    /// Brings the fields that were written last, those from `base` on, into the order of declaration.
+    #[cold]
+    fn put_in_order(&mut self, base: usize) {
+        let end = self.out.len();
+        let start = self.written[base].1;
+        let fields = &self.written[base..];
+        let ends = fields[1..].iter().map(|&(_, next)| next - 1).chain([end]);
+        let mut parts: Vec<(usize, usize, usize)> =
+            fields.iter().zip(ends).map(|(&(position, from), to)| (position, from, to)).collect();
+        parts.sort_unstable();
+        let mut ordered = Vec::with_capacity(end - start);
+        for (_, from, to) in parts {
+            if !ordered.is_empty() {
+                ordered.push(b',');
+            }
+            ordered.extend_from_slice(&self.out[from..to]);
+        }
+        self.out[start..].copy_from_slice(&ordered);
+    }
+
+    fn check_required(&self, structure: &'a Struct, seen: &Seen) -> Result<(), Stop<'a>> {
+        for (position, field) in structure.fields.iter().enumerate() {
+            if field.requiredness == Requiredness::Required && !self.seen.contains(seen, position) {
+                return Err(Stop::unfit(MismatchKind::Missing, field.ty).within(Segment::Field(&field.name)));
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn check_size(&self) -> Result<(), Stop<'a>> {
+        if self.out.len() <= self.limit { Ok(()) } else { Err(Stop::TooLarge) }
+    }
+
+    fn value(&mut self, ty: Type) -> Result<(), Stop<'a>> {
+        match ty {
+            Type::Bool => {
+                let value = self.reader.bool()?;
+                self.out.extend_from_slice(if value { b"true" } else { b"false" });
+            }
+            Type::I8 => notation::write_integer(self.out, self.reader.i8()?.into()),
+            Type::I16 => notation::write_integer(self.out, self.reader.i16()?.into()),
+            Type::I32 => notation::write_integer(self.out, self.reader.i32()?.into()),
+            Type::I64 => {
+                let value = self.reader.i64()?;
+                match self.style.i64 {
+                    I64Style::Number => notation::write_integer(self.out, value),
+                    I64Style::String => self.quoted(|out| notation::write_integer(out, value)),
+                }
+            }
+            Type::Double => notation::write_double(self.out, self.reader.double()?),
+            Type::String => {
+                let value = self.text()?;
+                notation::write_string(self.out, &value);
+            }
+            Type::Binary => notation::write_base64(self.out, &self.reader.binary()?),
+            Type::Uuid => notation::write_uuid(self.out, &self.reader.uuid()?),
+            Type::Enum(id) => {
+                let value = self.reader.i32()?;
+                match self.member_name(id, value) {
+                    Some(name) => notation::write_string(self.out, name),
+                    None => notation::write_integer(self.out, value.into()),
+                }
+            }
+            Type::Struct(id) => self.object(id)?,
+            Type::List(id) | Type::Set(id) => self.list(ty, self.schema.element(id))?,
+            Type::Map(id) => self.map(ty, self.schema.map(id))?,
+        }
+        Ok(())
+    }
+
+    /// The key of an object: the value, in quotes where it is not in quotes already.
+    fn key(&mut self, ty: Type) -> Result<(), Stop<'a>> {
+        match ty {
+            Type::Bool | Type::I8 | Type::I16 | Type::I32 => {
+                self.out.push(b'"');
+                self.value(ty)?;
+                self.out.push(b'"');
+            }
+            Type::I64 => {
+                let value = self.reader.i64()?;
+                self.quoted(|out| notation::write_integer(out, value));
+            }
+            Type::Double => {
+                let value = self.reader.double()?;
+                if value.is_finite() {
+                    self.quoted(|out| notation::write_double(out, value));
+                } else {
+                    notation::write_double(self.out, value);
+                }
+            }
+            Type::Enum(id) => {
+                let value = self.reader.i32()?;
+                match self.member_name(id, value) {
+                    Some(name) => notation::write_string(self.out, name),
+                    None => self.quoted(|out| notation::write_integer(out, value.into())),
+                }
+            }
+            _ => self.value(ty)?,
+        }
+        Ok(())
+    }
+
+    /// The name that is written for this value of an enum, if it is written by name and has one.
+    fn member_name(&self, id: EnumId, value: i32) -> Option<&'a str> {
+        match self.style.enums {
+            EnumStyle::Name => self.schema[id].member_by_value(value).map(|member| &*member.name),
+            EnumStyle::Number => None,
+        }
+    }
+
+    fn quoted(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.out.push(b'"');
+        write(self.out);
+        self.out.push(b'"');
+    }
+
+    #[inline]
+    fn text(&mut self) -> Result<Cow<'r, str>, Stop<'a>> {
+        self.reader.string().map_err(|error| match error.kind {
+            WireErrorKind::Utf8 => Stop::unfit(MismatchKind::Utf8, Type::String),
+            _ => Stop::Wire(error),
+        })
+    }
+
+    fn list(&mut self, ty: Type, element: Type) -> Result<(), Stop<'a>> {
+        let (found, count) = self.reader.list_begin(WireType::of(ty))?;
+        if count > 0 && found != WireType::of(element) {
+            return Err(Stop::unfit(MismatchKind::Type, ty));
+        }
+        self.out.push(b'[');
+        for index in 0..count {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            if let Err(stop) = self.value(element) {
+                return Err(stop.within(Segment::Index(index as usize)));
+            }
+            self.check_size()?;
+        }
+        self.out.push(b']');
+        self.reader.list_end()?;
+        Ok(())
+    }
+
+    fn map(&mut self, ty: Type, (key, value): (Type, Type)) -> Result<(), Stop<'a>> {
+        let (found_key, found_value, count) = self.reader.map_begin()?;
+        if count > 0 && (found_key != WireType::of(key) || found_value != WireType::of(value)) {
+            return Err(Stop::unfit(MismatchKind::Type, ty));
+        }
+        let is_object = notation::is_object_key(key);
+        self.out.push(if is_object { b'{' } else { b'[' });
+        for index in 0..count {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            let entry = if is_object { self.member(key, value) } else { self.pair(key, value) };
+            if let Err(stop) = entry {
+                return Err(stop.within(Segment::Index(index as usize)));
+            }
+            self.check_size()?;
+        }
+        self.out.push(if is_object { b'}' } else { b']' });
+        self.reader.map_end()?;
+        Ok(())
+    }
+
+    fn member(&mut self, key: Type, value: Type) -> Result<(), Stop<'a>> {
+        self.key(key)?;
+        self.out.push(b':');
+        self.value(value)
+    }
+
+    fn pair(&mut self, key: Type, value: Type) -> Result<(), Stop<'a>> {
+        self.out.push(b'[');
+        self.value(key).map_err(|stop| stop.within(Segment::Index(0)))?;
+        self.out.push(b',');
+        self.value(value).map_err(|stop| stop.within(Segment::Index(1)))?;
+        self.out.push(b']');
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! Requests: JSON to a Thrift message, in one pass.
+//!
+//! The first pass writes the message and stops at the first fault, without a thought of where it is. Only
+//! then is the text read again, writing nothing, to find every fault and its path.
+
+mod collector;
+mod container;
+mod default;
+mod discard;
+mod distinct;
+mod envelope;
+mod object;
+mod scalar;
+mod translator;
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+
+use thriftgate_metadata::FunctionId;
+
+use self::collector::Collector;
+use self::translator::Stop;
+use super::Translation;
+use super::fault::{Fault, FaultKind, Faults};
+use super::scanner::{Scanner, SyntaxError};
+use crate::wire::Protocol;
+
+/// Which method a request asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Selector<'a> {
+    /// The method's name
+    pub method: &'a str,
+    /// The service's name, if the request has one
+    pub service: Option<&'a str>,
+}
+
+/// The call that is to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target<'t> {
+    /// The method
+    pub function: FunctionId,
+    /// What the backend speaks
+    pub protocol: Protocol,
+    /// The method's name on the wire: behind the service's and a colon, where the backend is multiplexed
+    pub name: Cow<'t, str>,
+    /// The number of the call
+    pub sequence_id: i32,
+}
+
+/// Why there is no message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CallError<E> {
+    /// The request is wrong
+    Fault(Box<Faults>),
+    /// The message would be larger than the limit on the output
+    TooLarge,
+    /// What the caller's own function said about the method
+    Refused(E),
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(faults) => faults.fmt(f),
+            Self::TooLarge => f.write_str("The message is larger than the backend's limit"),
+            Self::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {}
+
+/// The text of a body.
+///
+/// # Errors
+///
+/// A syntax fault where it is not UTF-8.
+pub fn text(body: &[u8]) -> Result<&str, Box<Faults>> {
+    simdutf8::basic::from_utf8(body).map_err(|_| not_utf8(body))
+}
+
+#[cold]
+fn not_utf8(body: &[u8]) -> Box<Faults> {
+    let valid = body.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let mut collector = Collector::new(valid);
+    collector.syntax(SyntaxError::Utf8, valid.len());
+    collector.finish().unwrap_or_else(unlikely)
+}
+
+/// Writes the message that a request of the form `{"method": …, "service": …, "arguments": …}` asks for
+/// behind what `out` holds, and returns what it calls. `resolve` finds the method; it may be asked more than
+/// once, since the keys come in any order, and has to answer the same each time. On an error `out` is as it
+/// was.
+///
+/// # Errors
+///
+/// [`CallError::Fault`] with all that is wrong with the request, [`CallError::TooLarge`] where the limit on
+/// the output is passed, [`CallError::Refused`] where `resolve` refuses and nothing is wrong with the keys of
+/// the request.
+pub fn call<'t, E>(
+    text: &str,
+    translation: &Translation<'_>,
+    mut resolve: impl FnMut(Selector<'_>) -> Result<Target<'t>, E>,
+    out: &mut Vec<u8>,
+) -> Result<Target<'t>, CallError<E>> {
+    match passes(text, out, |sink, eager| envelope::pass(text, translation, &mut resolve, sink, eager)) {
+        Ok(Ok(target)) => Ok(target),
+        Ok(Err(error)) => Err(CallError::Refused(error)),
+        Err(Failure::Fault(faults)) => Err(CallError::Fault(faults)),
+        Err(Failure::TooLarge) => Err(CallError::TooLarge),
+    }
+}
+
+/// As [`call`], where the method is known and the body is the object of its arguments alone. An empty body
+/// is `{}`.
+///
+/// # Errors
+///
+/// As for [`call`].
+pub fn arguments(
+    text: &str,
+    translation: &Translation<'_>,
+    target: &Target<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), CallError<Infallible>> {
+    let made = passes(text, out, |sink, _| {
+        let mut scanner = Scanner::new(text);
+        scanner.blank();
+        if scanner.position() == text.len() {
+            return envelope::translate(None, text, translation, target, sink).map(drop);
+        }
+        let end = envelope::translate(Some(scanner.position()), text, translation, target, sink)?;
+        scanner.seek(end);
+        scanner.end().map_err(|error| Stop::Syntax(error, scanner.position()))
+    });
+    made.map_err(|failure| match failure {
+        Failure::Fault(faults) => CallError::Fault(faults),
+        Failure::TooLarge => CallError::TooLarge,
+    })
+}
+
+/// Where a pass leaves what it makes.
+enum Sink<'o, 'a> {
+    /// The message, behind the bytes that stand there.
+    Message { out: &'o mut Vec<u8>, start: usize },
+    /// The faults.
+    Faults(&'o mut Collector<'a>),
+}
+
+enum Failure {
+    Fault(Box<Faults>),
+    TooLarge,
+}
+
+/// Runs a pass that writes, and where it meets a fault one that collects. `pass` is told whether it may
+/// translate the arguments before it has seen the whole envelope.
+///
+/// A fault that the second pass does not find is none: the service that was named last changed the method,
+/// or two digests were equal by chance. Then it begins again, more carefully and with other seeds.
+fn passes<'a, T>(
+    text: &'a str,
+    out: &mut Vec<u8>,
+    mut pass: impl FnMut(&mut Sink<'_, 'a>, bool) -> Result<T, Stop>,
+) -> Result<T, Failure> {
+    let start = out.len();
+    for eager in [true, false] {
+        let stop = match pass(&mut Sink::Message { out, start }, eager) {
+            Ok(made) => return Ok(made),
+            Err(stop) => stop,
+        };
+        out.truncate(start);
+        if matches!(stop, Stop::TooLarge) {
+            return Err(Failure::TooLarge);
+        }
+        let mut collector = Collector::new(text);
+        match pass(&mut Sink::Faults(&mut collector), false) {
+            Err(Stop::Syntax(error, position)) => collector.syntax(error, position),
+            // It is the last fault either way.
+            Err(Stop::Depth(position)) => drop(collector.note(FaultKind::Depth, position, None, None)),
+            _ => {}
+        }
+        if let Some(faults) = collector.finish() {
+            return Err(Failure::Fault(faults));
+        }
+    }
+    Err(Failure::Fault(unlikely()))
+}
+
+/// What is said where digests of different elements were equal under seeds that have nothing in common.
+#[cold]
+fn unlikely() -> Box<Faults> {
+    let fault = Fault {
+        kind: FaultKind::DuplicateElement,
+        path: "arguments".to_owned(),
+        expected: None,
+        actual: None,
+        suggestion: None,
+        line: 1,
+        column: 1,
+    };
+    Faults::of(fault)
+}
+
+fn nearest<'a>(_: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names.find(|_| false)
+}

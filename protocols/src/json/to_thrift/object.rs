@@ -1,0 +1,222 @@
+//! Structs, unions, exceptions, and the arguments of a method.
+
+use thriftgate_metadata::{Field, Requiredness, Struct, StructId, StructKind, Type};
+
+use super::super::fault::FaultKind;
+use super::super::path::Segment;
+use super::super::scanner::Scanner;
+use super::super::seen::Seen;
+use super::nearest;
+use super::translator::{Stop, Translator};
+use crate::style::{MissingArguments, UnknownFields};
+use crate::wire::{WireType, Writer};
+
+impl<'a, W: Writer> Translator<'_, 'a, W> {
+    pub(super) fn object(&mut self, id: StructId) -> Result<(), Stop> {
+        if self.scanner.byte() != b'{' {
+            return self.wrong_type(Type::Struct(id));
+        }
+        self.enter()?;
+        let at = self.scanner.position();
+        let structure = &self.schema[id];
+        self.writer.struct_begin();
+        let mut seen = self.seen.open(structure.fields.len());
+        let set = if self.distinct.is_active {
+            self.fields_by_id(structure, &mut seen, at)?
+        } else {
+            self.fields(structure, &mut seen, at)?
+        };
+        self.seen.close(&seen);
+        if structure.kind == StructKind::Union && set != 1 {
+            self.report(FaultKind::UnionArity, at, Some(Type::Struct(id)))?;
+        }
+        self.writer.struct_end();
+        self.leave();
+        Ok(())
+    }
+
+    /// The fields in the order of the text, then the defaults of those that are absent. How many are given.
+    fn fields(&mut self, structure: &'a Struct, seen: &mut Seen, at: usize) -> Result<usize, Stop> {
+        let mut guess = 0;
+        let mut set = 0;
+        let mut more = self.scan(Scanner::object_begin)?;
+        while more {
+            if let Some(position) = self.field_name(structure, guess, seen)? {
+                let field = &structure.fields[position];
+                guess = position + 1;
+                self.step(Segment::Field(&field.name));
+                if self.scanner.byte() == b'n' {
+                    let at = self.scanner.position();
+                    self.null()?;
+                    self.absent(structure, field, FaultKind::Null, at)?;
+                } else {
+                    self.field(field)?;
+                    set += 1;
+                }
+                self.back();
+            }
+            more = self.scan(Scanner::object_next)?;
+        }
+        if seen.count() < structure.fields.len() {
+            for (position, field) in structure.fields.iter().enumerate() {
+                if !self.seen.contains(seen, position) {
+                    self.step(Segment::Field(&field.name));
+                    self.absent(structure, field, FaultKind::Missing, at)?;
+                    self.back();
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    /// As [`Translator::fields`], in the order of the ids: the text is looked through for where the values
+    /// are before any of them is read.
+    fn fields_by_id(&mut self, structure: &'a Struct, seen: &mut Seen, at: usize) -> Result<usize, Stop> {
+        let base = self.places.len();
+        self.places.resize(base + structure.fields.len(), 0);
+        let mut guess = 0;
+        let mut more = self.scan(Scanner::object_begin)?;
+        while more {
+            if let Some(position) = self.field_name(structure, guess, seen)? {
+                guess = position + 1;
+                self.places[base + position] = self.scanner.position();
+                self.skip_known()?;
+            }
+            more = self.scan(Scanner::object_next)?;
+        }
+        let end = self.scanner.position();
+        let mut digest = 0;
+        let mut set = 0;
+        for position in structure.positions_by_id() {
+            let field = &structure.fields[position];
+            let before = self.writer.len();
+            self.step(Segment::Field(&field.name));
+            if !self.seen.contains(seen, position) {
+                self.absent(structure, field, FaultKind::Missing, at)?;
+            } else {
+                let place = self.places[base + position];
+                self.scanner.seek(place);
+                if self.scanner.byte() == b'n' {
+                    self.absent(structure, field, FaultKind::Null, place)?;
+                } else {
+                    self.field(field)?;
+                    set += 1;
+                }
+            }
+            self.back();
+            if self.writer.len() > before {
+                let value = self.distinct.pair(position as u64, self.distinct.digest);
+                digest = self.distinct.pair(digest, value);
+            }
+        }
+        self.places.truncate(base);
+        self.scanner.seek(end);
+        self.distinct.digest = digest;
+        Ok(set)
+    }
+
+    /// A key and its colon. The position of its field; `None` where the member is passed over.
+    #[inline]
+    fn field_name(
+        &mut self,
+        structure: &'a Struct,
+        guess: usize,
+        seen: &mut Seen,
+    ) -> Result<Option<usize>, Stop> {
+        let at = self.scanner.position();
+        let found = match structure.fields.get(guess) {
+            Some(field) if self.scanner.take_key(&field.name) => Some(guess),
+            _ => self.look_up(structure)?,
+        };
+        self.scan(Scanner::colon)?;
+        match found {
+            Some(position) if self.seen.insert(seen, position) => return Ok(found),
+            Some(position) => {
+                self.step(Segment::Field(&structure.fields[position].name));
+                self.report(FaultKind::DuplicateField, at, None)?;
+                self.skip()?;
+                self.back();
+            }
+            None => self.unknown_field(structure, at)?,
+        }
+        Ok(None)
+    }
+
+    fn look_up(&mut self, structure: &Struct) -> Result<Option<usize>, Stop> {
+        let Self { scanner, string, .. } = self;
+        let name = scanner.string(string).map_err(|error| Stop::Syntax(error, scanner.position()))?;
+        Ok(structure.field_by_name(name).map(|(position, _)| position))
+    }
+
+    fn unknown_field(&mut self, structure: &'a Struct, at: usize) -> Result<(), Stop> {
+        self.step(Segment::Name(at));
+        if self.style.unknown_fields == UnknownFields::Refuse {
+            self.report_near(FaultKind::UnknownField, at, None, |_, name| {
+                nearest(name, structure.fields.iter().map(|field| &*field.name))
+            })?;
+        }
+        self.skip()?;
+        self.back();
+        Ok(())
+    }
+
+    #[inline]
+    fn field(&mut self, field: &'a Field) -> Result<(), Stop> {
+        self.writer.field_begin(WireType::of(field.ty), field.id);
+        self.value(field.ty)?;
+        self.writer.field_end();
+        self.check_size()
+    }
+
+    fn null(&mut self) -> Result<(), Stop> {
+        self.scan(|scanner| scanner.literal("null"))
+    }
+
+    /// A field without a value: its default, nothing, or a fault of this kind.
+    fn absent(
+        &mut self,
+        structure: &'a Struct,
+        field: &'a Field,
+        kind: FaultKind,
+        at: usize,
+    ) -> Result<(), Stop> {
+        if structure.kind == StructKind::Union {
+            return Ok(());
+        }
+        let is_wanted = match field.requiredness {
+            Requiredness::Required => true,
+            Requiredness::Optional => return Ok(()),
+            Requiredness::Default => {
+                structure.kind == StructKind::Arguments
+                    && self.style.missing_arguments == MissingArguments::Refuse
+            }
+        };
+        match &field.default {
+            Some(default) if field.requiredness == Requiredness::Default => {
+                self.default_field(field, default)
+            }
+            _ if is_wanted => self.report(kind, at, Some(field.ty)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The arguments of a method. There are none where the text ends, or has null.
+    pub(super) fn arguments(&mut self, id: StructId) -> Result<(), Stop> {
+        let at = self.scanner.position();
+        if at < self.scanner.text().len() && self.scanner.byte() != b'n' {
+            return self.object(id);
+        }
+        if self.scanner.byte() == b'n' {
+            self.null()?;
+        }
+        let structure = &self.schema[id];
+        self.writer.struct_begin();
+        for field in &structure.fields {
+            self.step(Segment::Field(&field.name));
+            self.absent(structure, field, FaultKind::Missing, at)?;
+            self.back();
+        }
+        self.writer.struct_end();
+        Ok(())
+    }
+}
