@@ -15,12 +15,19 @@ pub struct Source {
 }
 
 /// A place in a configuration file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The file.
     pub source: Arc<Source>,
     /// Bytes of the text, on character boundaries; may be empty.
     pub span: Range<usize>,
+}
+
+impl fmt::Debug for Origin {
+    /// The file and the bytes, without the text.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{:?}", self.source.path.display(), self.span)
+    }
 }
 
 /// How bad it is.
@@ -127,6 +134,15 @@ impl fmt::Display for Diagnostic {
 /// Everything that is wrong with a configuration, in the order of the file; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// A file that could not be read.
+    #[cold]
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        let source = Arc::new(Source { path: path.to_owned(), text: "".into() });
+        Self(vec![Diagnostic::error(Origin { source, span: 0..0 }, format!("cannot be read: {error}"))])
+    }
+}
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

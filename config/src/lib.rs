@@ -11,8 +11,24 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
+mod backends;
 mod diagnostic;
+mod file;
+mod headers;
+mod idl;
+mod problems;
+mod quantity;
+mod reading;
+mod resolution;
+mod routes;
+mod scalar;
+mod schema;
 mod settings;
+mod shape;
+mod suggestion;
+mod variables;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Source};
+pub use schema::json_schema;
 pub use settings::*;

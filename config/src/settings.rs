@@ -1,6 +1,9 @@
 //! The validated settings: plain values, every name resolved, every default filled in.
 
 use crate::diagnostic::{Diagnostic, Origin};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -93,7 +96,7 @@ pub struct Backend {
     pub protocol: Protocol,
     /// Whether binary messages are written with the strict header. Both forms are read.
     pub strict: bool,
-    /// Whether a compact uuid is written as old libraries do.
+    /// Whether uuids are exchanged in the byte order of Java before Thrift 0.23.
     pub legacy_uuid: bool,
     /// How messages are delimited.
     pub transport: Transport,
@@ -132,7 +135,9 @@ pub enum BackendAddress {
 }
 
 /// The wire protocol of a backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum Protocol {
     /// TBinaryProtocol.
     #[default]
@@ -188,7 +193,9 @@ pub struct TlsIdentity {
 }
 
 /// What becomes of the message of a TApplicationException from a backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum BackendMessages {
     /// The caller gets a plain one, the backend's is logged.
     #[default]
@@ -212,7 +219,7 @@ pub struct Route {
     pub caller_style: bool,
     /// Browsers on other origins; `None` refuses them.
     pub cors: Option<Cors>,
-    /// Whether a native message may follow a first byte from 1 to 4.
+    /// Whether a body may begin with one byte from 1 to 4 that says its protocol and is echoed in the reply.
     pub legacy_first_byte: bool,
     /// Time for a whole call; the backend's where `None`.
     pub deadline: Option<Duration>,
@@ -269,7 +276,9 @@ pub struct Style {
 }
 
 /// How `i64` is written to JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum I64Style {
     /// As a number.
     #[default]
@@ -279,7 +288,9 @@ pub enum I64Style {
 }
 
 /// How enums are written to JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum EnumStyle {
     /// By name.
     #[default]
@@ -289,7 +300,9 @@ pub enum EnumStyle {
 }
 
 /// What becomes of keys that the IDL does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum UnknownFields {
     /// The call is refused.
     #[default]
@@ -299,7 +312,9 @@ pub enum UnknownFields {
 }
 
 /// What becomes of arguments of default requiredness that a caller leaves out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum MissingArguments {
     /// The call is made without them.
     #[default]
@@ -382,7 +397,9 @@ pub struct Runtime {
 }
 
 /// Who runs a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum Scheduling {
     /// A call lives and dies on the core that accepted its connection.
     #[default]
@@ -409,7 +426,9 @@ impl Default for Logging {
 }
 
 /// The form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 pub enum LogFormat {
     /// Text on a terminal, JSON otherwise.
     #[default]
@@ -421,7 +440,9 @@ pub enum LogFormat {
 }
 
 /// How severe a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
 #[expect(missing_docs, reason = "the usual five")]
 pub enum LogLevel {
     Error,

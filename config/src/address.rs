@@ -1,0 +1,125 @@
+//! Addresses as they are written: where to listen, and where a backend is.
+
+use crate::scalar::Fault;
+use crate::settings::{BackendAddress, ListenAddress};
+use std::path::{Path, PathBuf};
+
+/// What the address of a backend says.
+pub(crate) struct BackendTarget {
+    pub(crate) address: BackendAddress,
+    /// What a URL says beside the host; `None` for the other forms.
+    pub(crate) url: Option<Url>,
+}
+
+/// What a URL says beside the host.
+pub(crate) struct Url {
+    pub(crate) tls: bool,
+    /// Beginning with `/`.
+    pub(crate) path: String,
+}
+
+/// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/thriftgate.sock`.
+pub(crate) fn listen_address(text: &str, base: &Path) -> Result<ListenAddress, Fault> {
+    if let Some(path) = unix_path(text, base)? {
+        return Ok(ListenAddress::Unix(path));
+    }
+    text.parse().map(ListenAddress::Tcp).map_err(|_| {
+        Fault::new(format!("`{text}` is not an address to listen on"))
+            .with_help("write an IP address and a port, as `127.0.0.1:8080` or `[::]:8080`, or `unix:/path`")
+    })
+}
+
+/// `host:port`, `[::1]:9090`, `unix:/run/auth.sock`, `http://host:port/path`, `https://…`.
+pub(crate) fn backend_target(text: &str, base: &Path) -> Result<BackendTarget, Fault> {
+    if let Some(path) = unix_path(text, base)? {
+        return Ok(BackendTarget { address: BackendAddress::Unix(path), url: None });
+    }
+    let (tls, rest) = match text.split_once("://") {
+        None => {
+            let address = host_and_port(text, None).ok_or_else(|| not_a_backend(text))?;
+            return Ok(BackendTarget { address, url: None });
+        }
+        Some(("http", rest)) => (false, rest),
+        Some(("https", rest)) => (true, rest),
+        Some(_) => return Err(not_a_backend(text)),
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let default_port = if tls { 443 } else { 80 };
+    let address = host_and_port(authority, Some(default_port)).ok_or_else(|| not_a_backend(text))?;
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    match is_request_path(&path) {
+        true => Ok(BackendTarget { address, url: Some(Url { tls, path }) }),
+        false => Err(not_a_backend(text)),
+    }
+}
+
+/// Whether `text` looks like an address and not like a name.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.contains(':')
+}
+
+/// Whether `path` can stand in the first line of an HTTP request.
+pub(crate) fn is_request_path(path: &str) -> bool {
+    path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
+
+#[cold]
+fn not_a_backend(text: &str) -> Fault {
+    Fault::new(format!("`{text}` is not the address of a backend"))
+        .with_help("write `host:port`, `unix:/path`, or a URL, as `http://host:port/path`")
+}
+
+fn unix_path(text: &str, base: &Path) -> Result<Option<PathBuf>, Fault> {
+    match text.strip_prefix("unix:") {
+        None => Ok(None),
+        Some("") => Err(Fault::new("`unix:` needs the path of a socket").with_help("write `unix:/path`")),
+        Some(path) => Ok(Some(base.join(path))),
+    }
+}
+
+fn host_and_port(text: &str, default_port: Option<u16>) -> Option<BackendAddress> {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, after) = rest.split_once(']')?;
+            host.parse::<std::net::Ipv6Addr>().ok()?;
+            let port = if after.is_empty() { None } else { Some(after.strip_prefix(':')?) };
+            (host, port)
+        }
+        None => {
+            let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+            (is_host_name(host).then_some(host)?, port)
+        }
+    };
+    let port = match port {
+        Some(port) => port.parse().ok().filter(|port| *port != 0)?,
+        None => default_port?,
+    };
+    Some(BackendAddress::Tcp { host: host.to_owned(), port })
+}
+
+/// Letters, digits, `-`, `_` and dots: host names, the names of containers, and IPv4 addresses.
+pub(crate) fn is_host_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    text.len() <= 253 && text.strip_suffix('.').unwrap_or(text).split('.').all(is_label)
+}
+
+/// `https://app.example.com`, with a port or without, in lower case as browsers send it.
+pub(crate) fn web_origin(text: &str) -> Result<String, Fault> {
+    let lower = text.to_ascii_lowercase();
+    let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let default_port = if lower.starts_with("https") { 443 } else { 80 };
+    match host.and_then(|host| host_and_port(host, Some(default_port))) {
+        Some(BackendAddress::Tcp { port, .. }) => {
+            // Browsers leave the scheme's own port out.
+            let implied = format!(":{default_port}");
+            let trimmed = if port == default_port { lower.strip_suffix(&implied) } else { None };
+            Ok(trimmed.unwrap_or(&lower).to_owned())
+        }
+        _ => Err(Fault::new(format!("`{text}` is not an origin"))
+            .with_help("write scheme and host, as `https://app.example.com`, without a path")),
+    }
+}

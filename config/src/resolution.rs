@@ -1,0 +1,184 @@
+//! From the form of a file to settings, in one step: names resolved, defaults filled in, everything wrong noted.
+
+use crate::address::listen_address;
+use crate::backends::Backends;
+use crate::diagnostic::{Diagnostics, Source};
+use crate::file::{self, ClientCertificates as Clients, File};
+use crate::idl::IdlSources;
+use crate::problems::Problems;
+use crate::reading;
+use crate::routes::routes;
+use crate::scalar::Word;
+use crate::settings::{
+    ClientCertificates, Drain, Limits, ListenAddress, Listener, ListenerTls, Logging, Runtime, Settings,
+};
+use crate::shape::{OneOrMany, Short};
+use crate::variables::Environment;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The settings that `file`, read from `source`, stands for; relative paths are relative to its directory.
+fn resolve(file: File, source: &Arc<Source>, environment: Environment<'_>) -> Result<Settings, Diagnostics> {
+    let base = source.path.parent().unwrap_or(Path::new(""));
+    let mut problems = Problems::new(Arc::clone(source), environment);
+    let limits = limits(&file.limits, &mut problems);
+    let listen = listeners(&file.listen, base, &mut problems);
+    let admin = admin(&file.admin, base, &mut problems);
+    let mut idl = IdlSources::new(base);
+    idl.add(&file.idl, &mut problems);
+    let mut backends = Backends::new(&file.backends, &limits, base, &mut problems);
+    let routes = routes(&file.services, &file.routes, &mut idl, &mut backends, &mut problems);
+    let settings = Settings {
+        listen,
+        admin,
+        idl: idl.finish(&mut problems),
+        backends: backends.finish(&mut problems),
+        routes,
+        limits: limits.clone(),
+        runtime: runtime(&file.runtime, &mut problems),
+        logging: logging(&file.logging, &mut problems),
+        drain: drain(&file.drain, &mut problems),
+        warnings: Vec::new(),
+    };
+    problems.finish().map(|warnings| Settings { warnings, ..settings })
+}
+
+fn listeners(written: &OneOrMany<file::Listener>, base: &Path, problems: &mut Problems<'_>) -> Vec<Listener> {
+    let mut listeners: Vec<Listener> = Vec::new();
+    for listener in &written.0 {
+        let (address, tls) = match listener {
+            Short::Text(address) => (address, None),
+            Short::Full(listener) => (&listener.address, listener.tls.as_ref()),
+        };
+        let tls = tls.and_then(|tls| listener_tls(tls, base, problems));
+        let address = problems.word(address);
+        let Some(resolved) = problems.keep(&address.span, listen_address(&address.text, base)) else {
+            continue;
+        };
+        if listeners.iter().any(|other| other.address == resolved) {
+            problems.error(&address.span, format!("`{}` is there twice", address.text));
+        }
+        listeners.push(Listener { address: resolved, tls });
+    }
+    if listeners.is_empty() {
+        listeners.push(Listener { address: ListenAddress::DEFAULT, tls: None });
+    }
+    listeners
+}
+
+fn listener_tls(tls: &file::ListenerTls, base: &Path, problems: &mut Problems<'_>) -> Option<ListenerTls> {
+    let path = |word: &Word| base.join(&word.text);
+    let ca = tls.client_ca.as_ref().map(|ca| problems.word(ca));
+    let implied = if ca.is_some() { Clients::Required } else { Clients::None };
+    let (wanted, span) = match &tls.client_certificates {
+        Some(scalar) => (problems.take(scalar)?, scalar.span.clone()),
+        None => (implied, 0..0),
+    };
+    let clients = match (wanted, &ca) {
+        (Clients::None, None) => ClientCertificates::None,
+        (Clients::Optional, Some(ca)) => ClientCertificates::Optional(path(ca)),
+        (Clients::Required, Some(ca)) => ClientCertificates::Required(path(ca)),
+        (Clients::None, Some(ca)) => {
+            problems.error(&ca.span, "`client_ca` is not used: `client_certificates` is `none`");
+            return None;
+        }
+        (_, None) => {
+            problems.error(&span, "client certificates cannot be verified without `client_ca`");
+            return None;
+        }
+    };
+    let certificate = path(&problems.word(&tls.certificate));
+    Some(ListenerTls { certificate, key: path(&problems.word(&tls.key)), clients })
+}
+
+fn admin(admin: &file::Admin, base: &Path, problems: &mut Problems<'_>) -> Option<ListenAddress> {
+    let mut enabled = true;
+    problems.set(&mut enabled, &admin.enabled);
+    let address = match &admin.listen {
+        Some(address) => {
+            let address = problems.word(address);
+            problems.keep(&address.span, listen_address(&address.text, base))
+        }
+        None => Some(ListenAddress::DEFAULT_ADMIN),
+    };
+    address.filter(|_| enabled)
+}
+
+fn limits(file: &file::Limits, problems: &mut Problems<'_>) -> Limits {
+    let mut limits = Limits::default();
+    let bodies = file.bodies.as_ref().map(|scalar| scalar.span.clone());
+    let body = file.body.as_ref().map(|scalar| scalar.span.clone());
+    problems.set(&mut limits.body, &file.body);
+    problems.set(&mut limits.frame, &file.frame);
+    problems.set(&mut limits.depth, &file.depth);
+    problems.set(&mut limits.headers, &file.headers);
+    problems.set(&mut limits.header_timeout, &file.header_timeout);
+    problems.set(&mut limits.body_timeout, &file.body_timeout);
+    problems.set(&mut limits.deadline, &file.deadline);
+    problems.set(&mut limits.reply, &file.reply);
+    problems.set(&mut limits.connections, &file.connections);
+    problems.set(&mut limits.calls, &file.calls);
+    problems.set(&mut limits.backend_calls, &file.backend_calls);
+    problems.set(&mut limits.endpoint_connections, &file.endpoint_connections);
+    problems.set(&mut limits.bodies, &file.bodies);
+    if limits.bodies < limits.body {
+        let span = bodies.or(body).unwrap_or_default();
+        let message =
+            format!("`bodies` ({} bytes) holds not even one `body` ({} bytes)", limits.bodies, limits.body);
+        problems.error(&span, message);
+    }
+    limits
+}
+
+fn runtime(file: &file::Runtime, problems: &mut Problems<'_>) -> Runtime {
+    let threads = file.threads.as_ref().and_then(|scalar| problems.take(scalar)).map(usize::from);
+    let mut runtime = Runtime { threads, ..Runtime::default() };
+    problems.set(&mut runtime.scheduling, &file.scheduling);
+    runtime
+}
+
+fn logging(file: &file::Logging, problems: &mut Problems<'_>) -> Logging {
+    let mut logging = Logging::default();
+    problems.set(&mut logging.format, &file.format);
+    problems.set(&mut logging.level, &file.level);
+    problems.set(&mut logging.access, &file.access);
+    logging
+}
+
+fn drain(file: &file::Drain, problems: &mut Problems<'_>) -> Drain {
+    let mut drain = Drain::default();
+    problems.set(&mut drain.delay, &file.delay);
+    problems.set(&mut drain.grace, &file.grace);
+    drain
+}
+
+impl Settings {
+    /// The settings that the file at `path` stands for.
+    ///
+    /// `environment` gives the value of a variable, `None` where it is not set; it is asked only for those that scalars of
+    /// the file name. The only file opened is `path` itself: what it names is for the caller to read.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the file, or that it cannot be read.
+    pub fn read(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Diagnostics> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(path, &text, environment),
+            Err(error) => Err(Diagnostics::unreadable(path, &error)),
+        }
+    }
+
+    /// The settings that `text`, the contents of the file at `path`, stands for; like [`Settings::read`] otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the text.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Diagnostics> {
+        let source = Arc::new(Source { path: path.to_owned(), text: text.into() });
+        resolve(reading::read(&source)?, &source, environment)
+    }
+}

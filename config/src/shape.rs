@@ -1,0 +1,168 @@
+//! The shapes a value of the file may take beside a plain mapping: a short form, one or several, entries by name.
+
+use crate::scalar::{Scalar, Text, Word, bytes_of};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A value written as one scalar, its short form, or in full.
+#[derive(Debug, Clone)]
+pub(crate) enum Short<T> {
+    Text(Scalar<Text>),
+    Full(T),
+}
+
+/// One value or a list of them: one needs no brackets.
+#[derive(Debug, Clone)]
+pub(crate) struct OneOrMany<T>(pub(crate) Vec<Short<T>>);
+
+/// A mapping from names to values, in the order of the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Named<T>(pub(crate) Vec<(Word, T)>);
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// What was found where several shapes are possible.
+enum Found<T> {
+    Text(String),
+    Full(T),
+    Many(Vec<Short<T>>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Found<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FoundVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for FoundVisitor<T> {
+            type Value = Found<T>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("text or a mapping")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Found<T>, E> {
+                Ok(Found::Text(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Found<T>, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Found::Full)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Found<T>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = sequence.next_element()? {
+                    items.push(item);
+                }
+                Ok(Found::Many(items))
+            }
+        }
+
+        deserializer.deserialize_any(FoundVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Short<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = Spanned::<Found<T>>::deserialize(deserializer)?;
+        match found.value {
+            Found::Text(text) => Ok(Self::Text(Scalar::new(bytes_of(found.referenced), text))),
+            Found::Full(value) => Ok(Self::Full(value)),
+            Found::Many(_) => Err(de::Error::custom("one value is expected here, not a list")),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = Spanned::<Found<T>>::deserialize(deserializer)?;
+        Ok(Self(match found.value {
+            Found::Text(text) => {
+                vec![Short::Text(Scalar::new(bytes_of(found.referenced), text))]
+            }
+            Found::Full(value) => vec![Short::Full(value)],
+            Found::Many(items) => items,
+        }))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamedVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for NamedVisitor<T> {
+            type Value = Named<T>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a mapping of names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Named(entries))
+            }
+        }
+
+        deserializer.deserialize_map(NamedVisitor(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Short<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Short{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"anyOf": [{"type": "string"}, generator.subschema_for::<T>()]})
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("OneOrMany{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let item = generator.subschema_for::<Short<T>>();
+        let full = generator.subschema_for::<T>();
+        json_schema!({"anyOf": [{"type": "string"}, full, {"type": "array", "items": item}]})
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "additionalProperties": generator.subschema_for::<T>()})
+    }
+}

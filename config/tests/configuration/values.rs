@@ -1,0 +1,256 @@
+//! What accepted files stand for.
+
+use crate::{parse, read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use thriftgate_config::{
+    Backend, BackendAddress, BackendMessages, ClientCertificates, Limits, ListenAddress, Protocol, Services,
+    Settings, Transport,
+};
+
+const MIB: usize = 1024 * 1024;
+
+fn accepted(text: &str) -> Settings {
+    parse(text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+/// One backend written as `backend`, in flow style.
+fn backend(backend: &str) -> Backend {
+    accepted(&format!("idl: a.thrift\nbackends: {{a: {backend}}}")).backends.remove(0)
+}
+
+fn tcp(host: &str, port: u16) -> BackendAddress {
+    BackendAddress::Tcp { host: host.to_owned(), port }
+}
+
+#[test]
+fn idl_and_an_address_are_complete_and_limited() {
+    let settings = accepted("idl: a.thrift\nbackends: {a: 127.0.0.1:9090}");
+    let limits = Limits {
+        body: 16 * MIB,
+        frame: 16 * MIB,
+        depth: 64,
+        headers: 32 * 1024,
+        header_timeout: Duration::from_secs(10),
+        body_timeout: Duration::from_secs(30),
+        deadline: Duration::from_secs(10),
+        reply: 64 * MIB,
+        connections: 10_000,
+        calls: 1024,
+        backend_calls: 256,
+        endpoint_connections: 64,
+        bodies: 256 * MIB,
+    };
+    assert_eq!(settings.limits, limits);
+    assert_eq!(settings.listen[0].address, ListenAddress::Tcp("127.0.0.1:8080".parse().unwrap()));
+    assert_eq!(settings.admin, Some(ListenAddress::Tcp("127.0.0.1:9901".parse().unwrap())));
+    let [route] = settings.routes.as_slice() else { panic!("one route") };
+    assert_eq!((route.path.as_str(), &route.services, route.backend), ("/", &Services::All, 0));
+    let backend = &settings.backends[0];
+    assert_eq!(backend.address, tcp("127.0.0.1", 9090));
+    assert_eq!((backend.protocol, &backend.transport), (Protocol::Binary, &Transport::Framed));
+    assert_eq!((backend.max_connections, backend.max_calls), (64, 256));
+    assert_eq!(backend.messages, BackendMessages::Replace);
+    assert!(backend.strict && backend.reuse && !backend.multiplexed && backend.tls.is_none());
+}
+
+#[test]
+fn no_file_gives_the_same_as_the_smallest_one() {
+    let limits = Limits::default();
+    let backend = Backend::new("a", tcp("127.0.0.1", 9090), &limits);
+    let mut file = accepted("idl: a.thrift\nbackends: {a: 127.0.0.1:9090}");
+    file.idl[0].origin = None;
+    let idl = vec![PathBuf::from("etc/a.thrift")];
+    assert_eq!(Settings::single(idl, backend, ListenAddress::DEFAULT), file);
+}
+
+#[test]
+fn fifty_services_are_fifty_routes() {
+    let settings = read("examples/fifty-services.yaml").expect("an example");
+    assert_eq!((settings.routes.len(), settings.backends.len(), settings.idl.len()), (50, 50, 50));
+    let route = &settings.routes[7];
+    assert_eq!(route.path, "/CampaignService");
+    let Services::Named(names) = &route.services else { panic!("a service") };
+    assert_eq!((names[0].name.as_str(), names[0].idl.as_slice()), ("CampaignService", [7].as_slice()));
+    assert_eq!(settings.backends[route.backend].address, tcp("campaign.internal", 9090));
+    assert_eq!(settings.idl[7].path, Path::new("examples/idl/campaign.thrift"));
+}
+
+#[test]
+fn services_come_before_routes_and_share_what_they_name_twice() {
+    let text = "
+routes: [{path: /, services: [Login], backend: 127.0.0.1:9092}]
+services:
+  A: {idl: shared.thrift, backend: 127.0.0.1:9091}
+  B: {idl: {path: shared.thrift, include: [inc]}, backend: 127.0.0.1:9091, path: /b/}
+  C: {idl: [c.json, /abs/d.thrift], backend: {address: 127.0.0.1:9091, max_connections: 1}}";
+    let settings = accepted(text);
+    let paths: Vec<&str> = settings.routes.iter().map(|route| route.path.as_str()).collect();
+    assert_eq!(paths, ["/A", "/b", "/C", "/"]);
+    let backends: Vec<&str> = settings.backends.iter().map(|backend| backend.name.as_str()).collect();
+    assert_eq!(backends, ["127.0.0.1:9091", "C", "127.0.0.1:9092"]);
+    let leads: Vec<usize> = settings.routes.iter().map(|route| route.backend).collect();
+    assert_eq!(leads, [0, 0, 1, 2]);
+    let idl: Vec<&Path> = settings.idl.iter().map(|source| source.path.as_path()).collect();
+    assert_eq!(idl, [Path::new("etc/shared.thrift"), Path::new("etc/c.json"), Path::new("/abs/d.thrift")]);
+    assert_eq!(settings.idl[0].include, [Path::new("etc/inc")]);
+}
+
+#[test]
+fn addresses_of_backends() {
+    let cases = [
+        ("localhost:9090", tcp("localhost", 9090)),
+        ("'[::1]:9090'", tcp("::1", 9090)),
+        ("unix:run/a.sock", BackendAddress::Unix("etc/run/a.sock".into())),
+        ("unix:/run/a.sock", BackendAddress::Unix("/run/a.sock".into())),
+        ("'${HOST}:9090'", tcp("auth.internal", 9090)),
+        ("\"${UNSET:-10.0.0.1}:${EMPTY:-9091}\"", tcp("10.0.0.1", 9091)),
+    ];
+    for (text, address) in cases {
+        assert_eq!(backend(text).address, address, "{text}");
+    }
+}
+
+#[test]
+fn urls_imply_transport_tls_path_and_port() {
+    let plain = backend("http://a.internal/thrift?tenant=1");
+    assert_eq!(plain.address, tcp("a.internal", 80));
+    assert!(plain.tls.is_none());
+    let Transport::Http(http) = &plain.transport else { panic!("http") };
+    assert_eq!(http.path, "/thrift?tenant=1");
+    let secure = backend("https://a.internal");
+    assert_eq!(secure.address, tcp("a.internal", 443));
+    let tls = secure.tls.expect("https has TLS");
+    assert_eq!((tls.ca, tls.identity, tls.server_name), (None, None, None));
+    let Transport::Http(http) = &secure.transport else { panic!("http") };
+    assert_eq!(http.path, "/");
+}
+
+#[test]
+fn quantities() {
+    for (text, bytes) in [
+        ("1", 1),
+        ("1024", 1024),
+        ("512B", 512),
+        ("64KiB", 65_536),
+        ("16MiB", 16 * MIB),
+        ("1GB", 1_000_000_000),
+        ("'2 MB'", 2_000_000),
+        ("'${TWO}KiB'", 2048),
+    ] {
+        let settings = accepted(&format!("idl: a\nbackends: {{a: a:1}}\nlimits: {{frame: {text}}}"));
+        assert_eq!(settings.limits.frame, bytes, "{text}");
+    }
+    for (text, milliseconds) in
+        [("500ms", 500), ("10s", 10_000), ("1m30s", 90_000), ("2h", 7_200_000), ("1s5ms", 1005)]
+    {
+        let deadline = backend(&format!("{{address: 'a:1', deadline: {text}}}")).deadline;
+        assert_eq!(deadline, Duration::from_millis(milliseconds), "{text}");
+    }
+}
+
+#[test]
+fn variables_stand_for_numbers_and_words_and_a_doubled_dollar_is_one() {
+    let text = "
+idl: a.thrift
+backends: {a: {address: 'http://a:1', max_connections: '${TWO}', reuse: '${UNSET:-false}', http: {headers: {X-A: '$$5 $${X} $x'}}}}";
+    let settings = accepted(text);
+    let backend = &settings.backends[0];
+    assert_eq!((backend.max_connections, backend.reuse), (2, false));
+    let Transport::Http(http) = &backend.transport else { panic!("http") };
+    assert_eq!(http.headers, [("x-a".to_owned(), "$5 ${X} $x".to_owned())]);
+}
+
+#[test]
+fn the_environment_is_asked_for_what_the_text_names_alone() {
+    let asked = std::cell::RefCell::new(Vec::new());
+    let environment = |name: &str| {
+        asked.borrow_mut().push(name.to_owned());
+        Some("9090".to_owned())
+    };
+    let text = "idl: a.thrift\nbackends: {a: 'a:${PORT}'}";
+    Settings::parse(Path::new("a.yaml"), text, &environment)
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    assert_eq!(asked.into_inner(), ["PORT"]);
+}
+
+#[test]
+fn limits_are_the_defaults_of_backends() {
+    let text = "
+idl: a.thrift
+limits: {deadline: 3s, backend_calls: 7, endpoint_connections: 5}
+backends: {a: a:1, b: {address: 'b:1', deadline: 4s, max_calls: 9, max_connections: 1}}
+routes: [{path: /a, backend: a}, {path: /b, backend: b}]";
+    let settings = accepted(text);
+    let figures =
+        |backend: &Backend| (backend.deadline.as_secs(), backend.max_calls, backend.max_connections);
+    assert_eq!(figures(&settings.backends[0]), (3, 7, 5));
+    assert_eq!(figures(&settings.backends[1]), (4, 9, 1));
+}
+
+#[test]
+fn client_certificates_are_required_once_they_can_be_verified() {
+    let clients = |keys: &str| {
+        let text = format!(
+            "idl: a\nbackends: {{a: a:1}}\nlisten: {{address: '[::]:1', tls: {{certificate: c, key: k{keys}}}}}"
+        );
+        accepted(&text).listen.remove(0).tls.expect("TLS").clients
+    };
+    assert_eq!(clients(""), ClientCertificates::None);
+    assert_eq!(clients(", client_ca: ca"), ClientCertificates::Required("etc/ca".into()));
+    let optional = clients(", client_ca: ca, client_certificates: optional");
+    assert_eq!(optional, ClientCertificates::Optional("etc/ca".into()));
+}
+
+#[test]
+fn origins_are_written_as_browsers_send_them() {
+    let text = "
+idl: a
+routes:
+  - {path: /, backend: a:1, cors: {origins: ['https://App.example.com:443', 'http://localhost:5173'], headers: [X-A]}}";
+    let settings = accepted(text);
+    let cors = settings.routes[0].cors.as_ref().expect("cors");
+    assert_eq!(cors.origins, ["https://app.example.com", "http://localhost:5173"]);
+    assert_eq!(
+        (cors.headers.as_slice(), cors.max_age),
+        (["x-a".to_owned()].as_slice(), Duration::from_secs(600))
+    );
+}
+
+#[test]
+fn a_service_that_says_nothing_leads_to_the_only_backend() {
+    let settings = accepted("idl: a\nbackends: {a: a:1}\nservices:\n  Auth:\n  Stock: {}");
+    let paths: Vec<&str> = settings.routes.iter().map(|route| route.path.as_str()).collect();
+    assert_eq!(paths, ["/Auth", "/Stock"]);
+}
+
+#[test]
+fn a_plain_scalar_of_a_block_needs_no_quotes_for_its_variables() {
+    let settings =
+        accepted("idl: a\nbackends:\n  a:\n    address: ${HOST}:9090\n    reuse: ${UNSET:-false}\n");
+    assert_eq!(settings.backends[0].address, tcp("auth.internal", 9090));
+    assert!(!settings.backends[0].reuse);
+}
+
+#[test]
+fn the_admin_listener_can_be_switched_off() {
+    assert_eq!(accepted("idl: a\nbackends: {a: a:1}\nadmin: {enabled: false}").admin, None);
+}
+
+#[test]
+fn empty_sections_and_merges_are_what_yaml_says() {
+    let text = "
+idl: a.thrift
+limits:
+admin:
+backends:
+  a: &base {address: 'a:1', protocol: compact, deadline: 3s}
+  b: {<<: *base, address: 'b:1'}
+routes: [{path: /a, backend: a}, {path: /, backend: b}]";
+    let settings = accepted(text);
+    let b = &settings.backends[1];
+    assert_eq!(
+        (&b.address, b.protocol, b.deadline),
+        (&tcp("b", 1), Protocol::Compact, Duration::from_secs(3))
+    );
+}
