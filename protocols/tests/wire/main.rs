@@ -1,0 +1,8 @@
+//! The wire protocols, their framing and what is made of hostile bytes.
+
+mod apache;
+mod framing;
+mod hostile;
+mod known_bytes;
+mod round_trip;
+mod tree;
