@@ -10,6 +10,7 @@
 //! ranges are exact.
 
 mod reader;
+mod scan;
 mod token;
 mod writer;
 
@@ -18,6 +19,7 @@ pub use writer::JsonWriter;
 
 use super::WireType;
 
+#[inline]
 fn tag_of(ty: WireType) -> &'static str {
     match ty {
         WireType::Bool => "tf",
@@ -35,6 +37,7 @@ fn tag_of(ty: WireType) -> &'static str {
     }
 }
 
+#[inline]
 fn type_of(tag: &[u8]) -> Option<WireType> {
     Some(match tag {
         b"tf" => WireType::Bool,

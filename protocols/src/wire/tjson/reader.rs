@@ -67,6 +67,7 @@ impl<'a> JsonReader<'a> {
         }
     }
 
+    #[inline]
     fn open(&mut self, inside: Place) -> Result<(), WireError> {
         self.tokens.input.enter()?;
         self.outer.push(self.place);
@@ -74,6 +75,7 @@ impl<'a> JsonReader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn close(&mut self) {
         self.tokens.input.leave();
         self.place = self.outer.pop().unwrap_or(Place::Field);
@@ -86,6 +88,7 @@ impl<'a> JsonReader<'a> {
         T::try_from(self.tokens.integer(key)?).map_err(|_| WireError { kind, position })
     }
 
+    #[inline]
     fn number<T: TryFrom<i64>>(&mut self) -> Result<T, WireError> {
         let key = self.begin_value()?;
         self.integer(key, WireErrorKind::Number)
@@ -141,17 +144,20 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         self.tokens.finish()
     }
 
+    #[inline]
     fn struct_begin(&mut self) -> Result<(), WireError> {
         self.begin_value()?;
         self.tokens.expect(b'{')?;
         self.open(Place::FirstField)
     }
 
+    #[inline]
     fn struct_end(&mut self) -> Result<(), WireError> {
         self.close();
         Ok(())
     }
 
+    #[inline]
     fn field_begin(&mut self) -> Result<Option<(WireType, i16)>, WireError> {
         if self.tokens.peek()? == b'}' {
             self.tokens.input.advance(1);
@@ -171,6 +177,7 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         Ok(Some((ty, id)))
     }
 
+    #[inline]
     fn field_end(&mut self) -> Result<(), WireError> {
         self.tokens.expect(b'}')
     }
@@ -225,10 +232,12 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         self.number()
     }
 
+    #[inline]
     fn i32(&mut self) -> Result<i32, WireError> {
         self.number()
     }
 
+    #[inline]
     fn i64(&mut self) -> Result<i64, WireError> {
         self.number()
     }
@@ -238,6 +247,7 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         self.tokens.double(key)
     }
 
+    #[inline]
     fn string(&mut self) -> Result<Cow<'a, str>, WireError> {
         self.begin_value()?;
         self.tokens.string()

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::scan;
 use crate::wire::input::Input;
 use crate::wire::{WireError, WireErrorKind};
 
@@ -13,6 +14,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// The characters of the longest tag of a type.
+const LONGEST_TAG: usize = 3;
 
 /// A string as it stands between its quotes.
 struct Raw<'a> {
@@ -92,7 +96,7 @@ impl<'a> Tokens<'a> {
         let mut end = 0;
         let mut escaped = false;
         loop {
-            end += quote_or_backslash(&rest[end..]);
+            end += scan::delimiter(&rest[end..]);
             match rest.get(end) {
                 Some(b'"') => break,
                 // The byte after a backslash never ends the string.
@@ -125,9 +129,19 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The text of a type's tag, which no writer escapes.
+    /// The text of a type's tag, which has no escapes. All of them are short.
+    #[inline]
     pub(super) fn tag(&mut self) -> Result<&'a [u8], WireError> {
-        Ok(self.raw()?.bytes)
+        self.expect(b'"')?;
+        let rest = self.input.rest();
+        match rest.iter().take(LONGEST_TAG + 1).position(|&byte| byte == b'"') {
+            Some(size) => {
+                self.input.advance(size + 1);
+                Ok(&rest[..size])
+            }
+            None if rest.len() <= LONGEST_TAG => Err(self.error(WireErrorKind::UnexpectedEnd)),
+            None => Err(self.error(WireErrorKind::Type)),
+        }
     }
 
     /// Bytes in base64.
@@ -147,21 +161,49 @@ impl<'a> Tokens<'a> {
     }
 
     /// An integer, in quotes where it is a key.
+    #[inline]
     pub(super) fn integer(&mut self, key: bool) -> Result<i64, WireError> {
-        let (start, text) = self.number(key)?;
-        let (negative, digits) = match text {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        let mut value = if digits.is_empty() { None } else { Some(0_i64) };
-        for &digit in digits {
-            // Counting down, since the smallest number has no positive twin.
-            let digit = if digit.is_ascii_digit() { Some(i64::from(digit - b'0')) } else { None };
-            value = value.and_then(|value| value.checked_mul(10)?.checked_sub(digit?));
+        if key {
+            self.expect(b'"')?;
+        } else {
+            self.peek()?;
         }
-        value
-            .and_then(|value| if negative { Some(value) } else { value.checked_neg() })
-            .ok_or(WireError { kind: WireErrorKind::Number, position: start })
+        let text = self.input.rest();
+        let negative = text.first() == Some(&b'-');
+        let mut size = usize::from(negative);
+        let mut value = Some(0_i64);
+        while let Some(digit) = text.get(size).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
+        {
+            // Downwards, since the smallest number has no positive twin.
+            value = value.and_then(|value| value.checked_mul(10)?.checked_sub(i64::from(digit)));
+            size += 1;
+        }
+        if size == usize::from(negative) {
+            value = None;
+        }
+        if !negative {
+            value = value.and_then(i64::checked_neg);
+        }
+        let is_whole = match text.get(size) {
+            Some(b'"') if key => true,
+            Some(byte) => !key && !is_number_byte(*byte),
+            None => return Err(self.error(WireErrorKind::UnexpectedEnd)),
+        };
+        match value {
+            Some(value) if is_whole => {
+                self.input.advance(size + usize::from(key));
+                Ok(value)
+            }
+            _ => Err(self.number_error()),
+        }
+    }
+
+    /// The error about what stands here in place of a number, or as a number that does not fit.
+    #[cold]
+    fn number_error(&self) -> WireError {
+        let found = self.input.rest().first();
+        let is_number = found.is_some_and(|&byte| is_number_byte(byte));
+        self.error(if is_number { WireErrorKind::Number } else { WireErrorKind::Syntax })
     }
 
     /// A double; in quotes where it is a key, and maybe where it is not finite.
@@ -187,10 +229,7 @@ impl<'a> Tokens<'a> {
         self.peek()?;
         let start = self.input.position();
         let rest = self.input.rest();
-        let size = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'+' | b'.'))
-            .unwrap_or(rest.len());
+        let size = rest.iter().position(|&byte| !is_number_byte(byte)).unwrap_or(rest.len());
         if size == 0 {
             return Err(self.error(WireErrorKind::Syntax));
         }
@@ -199,19 +238,10 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The offset of the first quote or backslash, or the length where there is none.
+/// Whether a number, or a word in its place, can have this byte.
 #[inline]
-fn quote_or_backslash(bytes: &[u8]) -> usize {
-    let found = |byte: u8| byte == b'"' || byte == b'\\';
-    let mut offset = 0;
-    // Whole blocks without an early exit are compared in one step.
-    while let Some(block) = bytes[offset..].first_chunk::<16>() {
-        if block.iter().fold(false, |any, &byte| any | found(byte)) {
-            break;
-        }
-        offset += 16;
-    }
-    bytes[offset..].iter().position(|&byte| found(byte)).map_or(bytes.len(), |position| offset + position)
+fn is_number_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_')
 }
 
 /// The decimal number that these characters are, where a double can hold it. Rust reads words as numbers as

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::tag_of;
+use super::{scan, tag_of};
 use crate::wire::{Mark, MessageHeader, WireType, Writer};
 
 /// What the next value is to the innermost struct or container.
@@ -34,11 +34,13 @@ impl<'b> JsonWriter<'b> {
         Self { buffer, place: Place::Field, outer: Vec::new() }
     }
 
+    #[inline]
     fn text(&mut self, text: &str) {
         self.buffer.extend_from_slice(text.as_bytes());
     }
 
     /// A comma, unless this is the first thing in an object.
+    #[inline]
     fn comma(&mut self) {
         if self.buffer.last() != Some(&b'{') {
             self.buffer.push(b',');
@@ -46,6 +48,7 @@ impl<'b> JsonWriter<'b> {
     }
 
     /// Writes what stands before a value; true where the value is a key.
+    #[inline]
     fn begin_value(&mut self) -> bool {
         match self.place {
             Place::Field => false,
@@ -66,19 +69,23 @@ impl<'b> JsonWriter<'b> {
         }
     }
 
+    #[inline]
     fn open(&mut self, inside: Place) {
         self.outer.push(self.place);
         self.place = inside;
     }
 
+    #[inline]
     fn close(&mut self) {
         self.place = self.outer.pop().unwrap_or(Place::Field);
     }
 
+    #[inline]
     fn integer(&mut self, value: impl itoa::Integer) {
         self.text(itoa::Buffer::new().format(value));
     }
 
+    #[inline]
     fn number(&mut self, value: impl itoa::Integer) {
         if self.begin_value() {
             self.buffer.push(b'"');
@@ -89,13 +96,16 @@ impl<'b> JsonWriter<'b> {
         }
     }
 
+    #[inline]
     fn quoted(&mut self, text: &str) {
         self.buffer.push(b'"');
         let mut rest = text.as_bytes();
-        while let Some(position) = rest.iter().position(|&byte| needs_escape(byte)) {
+        loop {
+            let position = scan::escaped(rest);
             self.buffer.extend_from_slice(&rest[..position]);
-            match rest[position] {
-                byte @ (b'"' | b'\\') => self.buffer.extend_from_slice(&[b'\\', byte]),
+            let Some(&byte) = rest.get(position) else { break };
+            match byte {
+                b'"' | b'\\' => self.buffer.extend_from_slice(&[b'\\', byte]),
                 control => {
                     let digits = b"0123456789abcdef";
                     let (high, low) = (digits[usize::from(control >> 4)], digits[usize::from(control & 15)]);
@@ -104,7 +114,6 @@ impl<'b> JsonWriter<'b> {
             }
             rest = &rest[position + 1..];
         }
-        self.buffer.extend_from_slice(rest);
         self.buffer.push(b'"');
     }
 
@@ -146,10 +155,6 @@ impl<'b> JsonWriter<'b> {
         self.open(Place::Key);
         position
     }
-}
-
-fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 impl Writer for JsonWriter<'_> {
