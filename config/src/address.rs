@@ -2,7 +2,9 @@
 
 use crate::scalar::Fault;
 use crate::settings::{BackendAddress, ListenAddress};
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// What the address of a backend says.
 pub(crate) struct BackendTarget {
@@ -121,5 +123,66 @@ pub(crate) fn web_origin(text: &str) -> Result<String, Fault> {
         }
         _ => Err(Fault::new(format!("`{text}` is not an origin"))
             .with_help("write scheme and host, as `https://app.example.com`, without a path")),
+    }
+}
+
+/// Text that is not an address; displays as what it is not and what to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressError(Fault);
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.message)?;
+        self.0.help.iter().try_for_each(|help| write!(out, ": {help}"))
+    }
+}
+
+impl std::error::Error for AddressError {}
+
+impl FromStr for ListenAddress {
+    type Err = AddressError;
+
+    /// `127.0.0.1:8080`, `[::1]:8080` or `unix:` and a path, which is relative to the working directory.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        listen_address(text, Path::new("")).map_err(AddressError)
+    }
+}
+
+impl FromStr for BackendAddress {
+    type Err = AddressError;
+
+    /// `host:port`, `[::1]:9090` or `unix:` and a path, which is relative to the working directory. A URL, which would
+    /// say more than the address, is refused.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let target = backend_target(text, Path::new("")).map_err(AddressError)?;
+        match target.url {
+            None => Ok(target.address),
+            Some(_) => {
+                let fault =
+                    Fault::new(format!("`{text}` is a URL")).with_help("write `host:port` or `unix:/path`");
+                Err(AddressError(fault))
+            }
+        }
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    /// As it is written.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(out),
+            Self::Unix(path) => write!(out, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl fmt::Display for BackendAddress {
+    /// As it is written.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } if host.contains(':') => write!(out, "[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(out, "{host}:{port}"),
+            Self::Unix(path) => write!(out, "unix:{}", path.display()),
+        }
     }
 }

@@ -35,7 +35,7 @@ impl<'a> Backends<'a> {
                 problems.error(&name.span, "the name of a backend is not empty and has no `:`");
             }
             let backend = match value {
-                Short::Text(address) => backends.at(&name.text, problems.word(address), problems),
+                Short::Text(address) => backends.at(&name.text, &problems.word(address), problems),
                 Short::Full(backend) => backends.resolve(&name.text, backend, problems),
             };
             backends.list.push(backend);
@@ -52,7 +52,10 @@ impl<'a> Backends<'a> {
                 Some(0)
             }
             [] => {
-                problems.error(&owner.span, format!("`{}` leads to no backend", owner.text));
+                let message = format!("`{}` leads to no backend", owner.text);
+                let help =
+                    "write `backend:` with an address, as `127.0.0.1:9090`, or name it under `backends:`";
+                problems.fault(&owner.span, Fault::new(message).with_help(help));
                 None
             }
             several => {
@@ -99,7 +102,7 @@ impl<'a> Backends<'a> {
         // One address is one backend, however many services are reached there: its limits count them all.
         let known = self.list.iter().position(|backend| backend.name == text.text);
         known.or_else(|| {
-            let backend = self.at(&text.text, text.clone(), problems);
+            let backend = self.at(&text.text, text, problems);
             self.list.push(backend);
             Some(self.list.len() - 1)
         })
@@ -116,11 +119,11 @@ impl<'a> Backends<'a> {
     }
 
     /// A backend of which nothing but the address is written.
-    fn at(&self, name: &str, written: Word, problems: &mut Problems<'_>) -> Backend {
-        let (address, url) = target(&written, self.base, problems);
+    fn at(&self, name: &str, written: &Word, problems: &mut Problems<'_>) -> Backend {
+        let (address, url) = target(written, self.base, problems);
         let mut backend = Backend::new(name, address, self.limits);
-        backend.tls = self.tls(&backend.address, url.as_ref(), None, &written, problems);
-        backend.transport = transport(url, None, None, &written, problems);
+        backend.tls = self.tls(&backend.address, url.as_ref(), None, written, problems);
+        backend.transport = transport(url, None, None, written, problems);
         backend
     }
 

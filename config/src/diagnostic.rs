@@ -23,6 +23,22 @@ pub struct Origin {
     pub span: Range<usize>,
 }
 
+impl Origin {
+    /// The place of `span`, brought inside the text and to the character boundaries around it.
+    pub(crate) fn new(source: &Arc<Source>, span: &Range<usize>) -> Self {
+        let text = &source.text;
+        let mut start = span.start.min(text.len());
+        let mut end = span.end.clamp(start, text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        Self { source: Arc::clone(source), span: start..end }
+    }
+}
+
 impl fmt::Debug for Origin {
     /// The file and the bytes, without the text.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

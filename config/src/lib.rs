@@ -1,10 +1,10 @@
 //! The configuration of the gateway: what its file may say, checked, as plain values.
 //!
-//! [`Settings::read`] takes a YAML file through three steps: variables are substituted and the text is read into the
-//! file's form (`file`), whose scalars keep their place and their fault; that is resolved in one step (`resolution`)
-//! into [`Settings`], where every name is an index, every duration a [`Duration`](std::time::Duration) and every
-//! default filled in. All that is wrong is reported together as [`Diagnostics`], except that a text which is not YAML,
-//! or has a key that no such mapping has, is refused at the first such place.
+//! [`Settings::read`] reads a YAML file into its form (`file`), whose scalars keep their place, and resolves that in one
+//! step (`resolution`) into [`Settings`]: variables are substituted, every name is an index, every duration a
+//! [`Duration`](std::time::Duration), and every default is filled in. All that is wrong is reported together, as
+//! [`Diagnostics`]; only a text that is not YAML, or has a key that is unknown, missing or there twice, or a list where a
+//! mapping belongs, is refused at the first such place.
 //!
 //! The crate opens no file but the one it is asked for, reads no environment but through the caller, and knows neither
 //! the IDL nor any run-time handle. [`json_schema`] describes the same file for editors.
@@ -29,6 +29,7 @@ mod shape;
 mod suggestion;
 mod variables;
 
+pub use address::AddressError;
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Source};
 pub use schema::json_schema;
 pub use settings::*;

@@ -21,17 +21,20 @@ impl<'a> Problems<'a> {
         Self { source, environment, found: Vec::new() }
     }
 
-    /// The warnings when nothing worse was found, otherwise everything; in the order of the file.
+    /// The warnings, or the errors alone where there are any, since they may be what a warning comes from; in the order
+    /// of the file.
     pub(crate) fn finish(mut self) -> Result<Vec<Diagnostic>, Diagnostics> {
         self.found.sort_by_key(|diagnostic| diagnostic.origin.span.start);
-        match self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-            true => Err(Diagnostics(self.found)),
-            false => Ok(self.found),
+        let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        if self.found.iter().any(is_error) {
+            self.found.retain(is_error);
+            return Err(Diagnostics(self.found));
         }
+        Ok(self.found)
     }
 
     pub(crate) fn origin(&self, span: &Range<usize>) -> Origin {
-        Origin { source: Arc::clone(&self.source), span: span.clone() }
+        Origin::new(&self.source, span)
     }
 
     #[cold]

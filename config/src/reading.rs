@@ -5,7 +5,7 @@ use crate::file::File;
 use crate::scalar::{bytes_of, list};
 use crate::suggestion::nearest;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
-use serde_saphyr::{DefaultMessageFormatter, Error, SnippetMode};
+use serde_saphyr::{DefaultMessageFormatter, Error, Location, SnippetMode};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,11 +16,10 @@ use std::sync::Arc;
 pub(crate) fn read(source: &Arc<Source>) -> Result<File, Diagnostics> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_depth: 64,
+            max_depth: 24,
             max_nodes: 250_000,
             max_aliases: 1_000,
             max_anchors: 1_000,
-            max_documents: 1,
         },
         duplicate_keys: DuplicateKeyPolicy::Error,
         merge_keys: MergeKeyPolicy::Merge,
@@ -39,10 +38,27 @@ pub(crate) fn read(source: &Arc<Source>) -> Result<File, Diagnostics> {
 /// What the YAML reader found wrong, in the words and the form of every other diagnostic.
 #[cold]
 fn diagnose(source: &Arc<Source>, error: &Error) -> Diagnostic {
-    let span = error.location().map_or(0..0, bytes_of);
+    let span = error.location().map_or(0..0, |location| place(&source.text, location));
     let (message, help) = describe(error);
     Diagnostic::error(Origin { source: Arc::clone(source), span: visible(&source.text, span) }, message)
         .with_help(help)
+}
+
+/// The bytes of a location; of errors in the syntax, the parser knows line and column alone.
+fn place(text: &str, location: Location) -> Range<usize> {
+    if location.span().byte_offset().is_some() || location == Location::UNKNOWN {
+        return bytes_of(location);
+    }
+    let line_start = match location.line() {
+        0 | 1 => 0,
+        line => {
+            text.match_indices('\n').nth(line as usize - 2).map_or(text.len(), |(newline, _)| newline + 1)
+        }
+    };
+    let column = (location.column() as usize).saturating_sub(1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let start = line_start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset);
+    start..start
 }
 
 fn describe(error: &Error) -> (String, Option<String>) {
@@ -61,6 +77,24 @@ fn describe(error: &Error) -> (String, Option<String>) {
         Error::SerdeInvalidType { unexpected, expected, .. } => {
             (format!("{expected} is expected here, not {unexpected}"), None)
         }
+        Error::Unexpected { expected, .. } => {
+            let expected = match *expected {
+                "sequence start" => "a list",
+                "mapping start" => "a mapping",
+                "string scalar" => "a single value",
+                other => other,
+            };
+            (format!("{expected} is expected here"), None)
+        }
+        Error::MultipleDocuments { .. } => {
+            ("a second YAML document: a configuration is one".to_owned(), None)
+        }
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            ("deeper, longer, or with more aliases than a configuration may be".to_owned(), None)
+        }
         Error::AliasError { error, .. } => describe(error),
         other => {
             let plain = serde_saphyr::render_options! {
@@ -74,13 +108,12 @@ fn describe(error: &Error) -> (String, Option<String>) {
     }
 }
 
-/// `span` inside `text` on character boundaries; an empty one is widened to the word that begins there.
+/// An empty `span` is widened to the word that begins there.
 fn visible(text: &str, span: Range<usize>) -> Range<usize> {
-    let start = text.floor_char_boundary(span.start);
-    let end = text.ceil_char_boundary(span.end.max(start));
-    if start < end {
-        return start..end;
+    if !span.is_empty() {
+        return span;
     }
     let is_end = |c: char| c.is_whitespace() || matches!(c, ':' | ',' | '}' | ']' | '#');
-    start..text[start..].find(is_end).map_or(text.len(), |length| start + length)
+    let rest = text.get(span.start..).unwrap_or_default();
+    span.start..span.start + rest.find(is_end).unwrap_or(rest.len())
 }

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The settings that `file`, read from `source`, stands for; relative paths are relative to its directory.
-fn resolve(file: File, source: &Arc<Source>, environment: Environment<'_>) -> Result<Settings, Diagnostics> {
+fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> Result<Settings, Diagnostics> {
     let base = source.path.parent().unwrap_or(Path::new(""));
     let mut problems = Problems::new(Arc::clone(source), environment);
     let limits = limits(&file.limits, &mut problems);
@@ -178,7 +178,8 @@ impl Settings {
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Diagnostics> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let source = Arc::new(Source { path: path.to_owned(), text: text.into() });
-        resolve(reading::read(&source)?, &source, environment)
+        resolve(&reading::read(&source)?, &source, environment)
     }
 }

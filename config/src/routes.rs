@@ -189,28 +189,24 @@ fn route_path(text: &str) -> Result<String, Fault> {
 /// Refuses every route whose calls an earlier one takes: the first prefix that matches wins.
 fn refuse_hidden(list: &[(Range<usize>, Route)], problems: &mut Problems<'_>) {
     for (index, (span, route)) in list.iter().enumerate() {
-        let covers = |earlier: &str| {
-            !earlier.is_empty()
-                && (earlier == "/"
-                    || route
-                        .path
-                        .strip_prefix(earlier)
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-        };
-        let Some((_, earlier)) = list[..index].iter().find(|(_, earlier)| covers(&earlier.path)) else {
+        let Some((_, earlier)) = list[..index].iter().find(|(_, earlier)| covers(&earlier.path, &route.path))
+        else {
             continue;
         };
-        if route.path.is_empty() {
-            continue;
-        }
+        let help = match earlier.path == route.path {
+            true => "put their services into one route, or give them different paths",
+            false => "put the longer path first; those of `services` are tried first of all",
+        };
         let message =
             format!("no call reaches `{}`: the earlier route `{}` takes them", route.path, earlier.path);
-        let fault = match earlier.path == route.path {
-            true => Fault::new(message)
-                .with_help("put their services into one route, or give them different paths"),
-            false => Fault::new(message)
-                .with_help("put the longer path first; those of `services` are tried first of all"),
-        };
-        problems.fault(span, fault);
+        problems.fault(span, Fault::new(message).with_help(help));
     }
+}
+
+/// Whether every path below `path` is below `prefix`; never so for a path at fault, which is empty.
+fn covers(prefix: &str, path: &str) -> bool {
+    if prefix.is_empty() || path.is_empty() {
+        return false;
+    }
+    prefix == "/" || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

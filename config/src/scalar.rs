@@ -3,10 +3,10 @@
 use crate::suggestion::nearest;
 use crate::variables::{Environment, substitute};
 use garde::Validate;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_saphyr::{Location, Spanned};
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -196,22 +196,25 @@ impl<T: JsonSchema> JsonSchema for Scalar<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         const VARIABLE: &str = r"\$\{";
         let mut schema = T::json_schema(generator);
-        match schema.get("type").and_then(Value::as_str) {
-            Some("string") if schema.get("enum").is_none() => {
-                if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
-                    let either = format!("{pattern}|{VARIABLE}");
-                    schema.insert("pattern".to_owned(), either.into());
-                }
-                schema
-            }
-            Some(kind @ ("integer" | "boolean")) => {
-                let kinds = vec![kind.to_owned(), "string".to_owned()];
-                schema.insert("type".to_owned(), kinds.into());
-                schema.insert("pattern".to_owned(), VARIABLE.into());
-                schema
-            }
-            _ => json_schema!({"anyOf": [schema, {"type": "string", "pattern": VARIABLE}]}),
+        if let Some(words) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+            words.push(
+                json!({"description": "An environment variable.", "type": "string", "pattern": VARIABLE}),
+            );
+            return schema;
         }
+        match schema.get("pattern").and_then(Value::as_str) {
+            Some(pattern) => {
+                let either = format!("{pattern}|{VARIABLE}");
+                schema.insert("pattern".to_owned(), either.into());
+            }
+            None if schema.get("type").and_then(Value::as_str) != Some("string") => {
+                let plain = schema.remove("type");
+                schema.insert("type".to_owned(), json!([plain, "string"]));
+                schema.insert("pattern".to_owned(), VARIABLE.into());
+            }
+            None => {}
+        }
+        schema
     }
 }
 

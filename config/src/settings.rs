@@ -443,13 +443,17 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
-#[expect(missing_docs, reason = "the usual five")]
 pub enum LogLevel {
+    /// What failed for a reason of the gateway's own.
     Error,
+    /// And what needs an operator's eye.
     Warn,
+    /// And what happened.
     #[default]
     Info,
+    /// And why.
     Debug,
+    /// And every step.
     Trace,
 }
 

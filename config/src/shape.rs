@@ -58,6 +58,23 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Found<T> {
                 Ok(Found::Text(text.to_owned()))
             }
 
+            // Numbers and booleans are never right where text has a meaning, but that is said at their place.
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Found<T>, E> {
+                Ok(Found::Text(value.to_string()))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Found<T>, E> {
+                Ok(Found::Text(value.to_string()))
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Found<T>, E> {
+                Ok(Found::Text(value.to_string()))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Found<T>, E> {
+                Ok(Found::Text(value.to_string()))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Found<T>, A::Error> {
                 T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Found::Full)
             }

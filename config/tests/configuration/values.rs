@@ -112,6 +112,25 @@ fn addresses_of_backends() {
 }
 
 #[test]
+fn addresses_are_displayed_as_they_are_read() {
+    for text in ["localhost:9090", "[::1]:9090", "unix:/run/a.sock", "10.0.0.1:1"] {
+        assert_eq!(text.parse::<BackendAddress>().expect(text).to_string(), text);
+    }
+    for text in ["127.0.0.1:8080", "[::]:0", "unix:a.sock"] {
+        assert_eq!(text.parse::<ListenAddress>().expect(text).to_string(), text);
+    }
+    for text in
+        ["", "a", "a:", "a:0", "a:65536", ":1", "a b:1", "::1:9090", "[::1]", "[a]:1", "http://a", "unix:"]
+    {
+        let error = text.parse::<BackendAddress>().expect_err(text).to_string();
+        assert!(error.contains("write `"), "{error}");
+    }
+    for text in ["", "8080", ":8080", "localhost:8080", "http://127.0.0.1:8080", "unix:"] {
+        text.parse::<ListenAddress>().expect_err(text);
+    }
+}
+
+#[test]
 fn urls_imply_transport_tls_path_and_port() {
     let plain = backend("http://a.internal/thrift?tenant=1");
     assert_eq!(plain.address, tcp("a.internal", 80));
