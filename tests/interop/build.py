@@ -1,0 +1,150 @@
+"""Generates the code of the peers with Debian's compiler and builds them, each language only where its inputs changed."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from places import CACHE, DATA, GENERATED, GOCODE, INTEROP, JARS, JAVA_CLASSES, NODE_MODULES, PROGRAMS
+
+BUILD_SECONDS = 900
+CPP_EVERYTHING = ["Aliases", "Keys", "Everything", "Base", "aliases_types", "keys_types", "everything_types"]
+CPP_EVERYTHING += ["shared_types", "everything_constants", "shared_constants"]
+CPP_HALIBUT = ["HalibutTracking", "halibut_types"]
+
+
+class BuildError(Exception):
+    """A command that failed, with what it said."""
+
+
+def run(command, folder, env=None):
+    """Runs a command; its output is shown only where it fails."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=BUILD_SECONDS,
+    )
+    if done.returncode != 0:
+        raise BuildError(f"{' '.join(str(word) for word in command)}\n{done.stdout}")
+
+
+def generate(generator, folder, *names):
+    """Generates code for IDL files and all that they include."""
+    out = GENERATED / folder
+    out.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        run(["thrift", "-r", "--gen", generator, "-out", out, DATA / f"{name}.thrift"], DATA)
+    return out
+
+
+def build_python():
+    generate("py", "python", "auth", "person", "aliases")
+
+
+def build_node():
+    generate("js:node,es6", "node", "everything", "user")
+
+
+def build_go():
+    generated = generate("go:skip_remote", "go/src", "contact", "everything").parent
+    env = {
+        "GO111MODULE": "off",
+        "GOFLAGS": "",
+        "GOPATH": f"{INTEROP / 'go'}:{generated}:{GOCODE}",
+        "GOCACHE": str(CACHE / "gocache"),
+    }
+    for program in ("contact_server", "everything_server"):
+        run(["go", "build", "-o", PROGRAMS / "go" / program, program], INTEROP / "go", env)
+
+
+def build_cpp():
+    generated = generate("cpp:no_skeleton", "cpp", "halibut", "aliases")
+    objects = PROGRAMS / "cpp"
+    objects.mkdir(parents=True, exist_ok=True)
+    sources = [generated / f"{name}.cpp" for name in CPP_EVERYTHING + CPP_HALIBUT]
+    own = INTEROP / "cpp"
+    sources += [own / f"{name}.cpp" for name in ("ordering", "everything_server", "halibut_server")]
+
+    def compile_one(source):
+        run(["g++", "-std=c++17", "-O0", "-I", generated, "-c", source, "-o", objects / f"{source.stem}.o"], own)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(compile_one, sources))
+    shared = [objects / f"{name}.o" for name in [*CPP_EVERYTHING, "ordering"]]
+    for program in ("everything_server",):
+        main = objects / f"{program}.o"
+        run(["g++", main, *shared, "-lthrift", "-lpthread", "-o", objects / program], own)
+    halibut = [objects / f"{name}.o" for name in ["halibut_server", *CPP_HALIBUT]]
+    libraries = ["-lthriftnb", "-lthrift", "-levent", "-lpthread"]
+    run(["g++", *halibut, *libraries, "-o", objects / "halibut_server"], own)
+
+
+def build_java():
+    generated = generate("java:generated_annotations=suppress", "java", "keys")
+    sources = [*generated.rglob("*.java"), *(INTEROP / "java").glob("*.java")]
+    JAVA_CLASSES.mkdir(parents=True, exist_ok=True)
+    path = ":".join(str(jar) for jar in JARS)
+    run(["javac", "-nowarn", "-cp", path, "-d", JAVA_CLASSES, *sources], INTEROP)
+
+
+def build_browser():
+    generated = generate("js:node,es6", "browser", "everything")
+    source = INTEROP / "browser" / "page.js"
+    command = [NODE_MODULES / ".bin" / "esbuild", source, "--bundle", "--platform=browser", "--format=iife"]
+    command += ["--main-fields=browser,main", f"--outfile={PROGRAMS / 'browser' / 'page.js'}", "--log-level=warning"]
+    run(command, INTEROP, {"NODE_PATH": f"{generated}:{NODE_MODULES}"})
+
+
+BUILDS = {
+    "python": build_python,
+    "node": build_node,
+    "go": build_go,
+    "cpp": build_cpp,
+    "java": build_java,
+    "browser": build_browser,
+}
+
+
+def fingerprint(language):
+    """What the build of a language depends on: the IDL, its sources and this file."""
+    digest = hashlib.sha256()
+    folders = [DATA, INTEROP / ("node" if language == "browser" else language)]
+    folders += [INTEROP / "browser"] if language == "browser" else []
+    files = [INTEROP / "build.py"]
+    for folder in folders:
+        files += [file for file in folder.rglob("*") if file.is_file() and "node_modules" not in file.parts]
+    for file in sorted(files):
+        digest.update(str(file).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def build_language(language):
+    """Builds one language unless it is up to date."""
+    stamp = PROGRAMS / f"{language}.stamp"
+    wanted = fingerprint(language)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(GENERATED / language, ignore_errors=True)
+    BUILDS[language]()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(wanted)
+
+
+def build(languages):
+    """Builds languages two at a time, and gives the errors of those that failed, by language."""
+    errors = {}
+    with ThreadPoolExecutor(2) as pool:
+        jobs = {language: pool.submit(build_language, language) for language in languages}
+        for language, job in jobs.items():
+            try:
+                job.result()
+            except (BuildError, OSError, subprocess.TimeoutExpired) as error:
+                errors[language] = str(error)
+    return errors

@@ -1,0 +1,54 @@
+"""What a stock peer cannot do by a defect of its own. Each is shown without the gateway as well: see `direct`."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A stock program in one of its ways of speaking."""
+
+    role: str
+    language: str
+    protocol: str
+    transport: str
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Checks that fail with a peer; the patterns are those of file names."""
+
+    role: str
+    language: str
+    protocol: str
+    transport: str
+    checks: tuple
+    reason: str
+
+    def fits(self, peer, check):
+        mine = (self.role, self.language, self.protocol, self.transport)
+        theirs = (peer.role, peer.language, peer.protocol, peer.transport)
+        return all(fnmatchcase(value, pattern) for value, pattern in zip(theirs, mine)) and any(
+            fnmatchcase(check, pattern) for pattern in self.checks
+        )
+
+
+DEFECTS = [
+    Defect("server", "go", "*", "*", ("empty*",), "a nil slice or map is left out of the reply"),
+    Defect("server", "node", "*", "*", ("echoDouble.1",), "-0.0 is read as 0.0"),
+    Defect("server", "node", "*", "*", ("echoBoolMap.0",), "map keys become strings, and each string is true"),
+    Defect("server", "node", "*", "*", ("echoI64Map.0",), "i64 keys become strings and are read as hexadecimal"),
+    Defect("server", "node", "*", "*", ("echoBinaryMap.0",), "binary keys become strings in UTF-8"),
+    Defect("server", "node", "*", "*", ("unknownMethod",), "the TApplicationException has no type"),
+    Defect("server", "node", "*", "http", ("notify.*",), "a oneway call gets no HTTP response"),
+    Defect("server", "node", "compact", "*", ("echoBoolList.*", "echoEverything.1"), "booleans in lists are read as false"),
+    Defect("server", "node", "json", "*", ("echoEverything.1",), "a map in a map is misread"),
+    Defect("server", "node", "json", "*", ("echoNestedList.0",), "an empty list at the end of a list is lost"),
+    Defect("server", "cpp", "*", "http", ("notify.*",), "a oneway call gets no HTTP response"),
+    Defect("server", "java", "*", "*", ("echoColor.3",), "an enum value without a name becomes null"),
+]
+
+
+def explains(peer, check):
+    """Whether a defect of this peer is known to make the check fail."""
+    return any(defect.fits(peer, check) for defect in DEFECTS)

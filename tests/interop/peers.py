@@ -1,0 +1,71 @@
+"""The commands of the stock servers and clients."""
+
+import sys
+
+from places import DATA, GENERATED, INTEROP, JARS, JAVA_CLASSES, NODE_MODULES, PROGRAMS
+from processes import Program
+
+PYTHON_ENV = {"PYTHONPATH": str(GENERATED / "python")}
+NODE_ENV = {"NODE_PATH": f"{GENERATED / 'node'}:{NODE_MODULES}"}
+JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", ":".join(str(jar) for jar in [*JARS, JAVA_CLASSES])]
+
+
+def python(script, *words):
+    return [sys.executable, INTEROP / "python" / f"{script}.py", *words], PYTHON_ENV
+
+
+def node(script, *words):
+    return ["node", INTEROP / "node" / f"{script}.js", *words], NODE_ENV
+
+
+def native(language, program, *words):
+    return [PROGRAMS / language / program, *words], None
+
+
+def java(program, *words):
+    return [*JAVA, program, *words], None
+
+
+# Each serves Everything; `keys` and `aliases` say which of the services that extend it the language can serve too.
+SERVERS = {
+    "python": lambda *words: python("everything_server", *words),
+    "cpp": lambda *words: native("cpp", "everything_server", *words),
+    "go": lambda *words: native("go", "everything_server", *words),
+    "node": lambda *words: node("everything_server", *words),
+    "java": lambda *words: java("EverythingServer", *words),
+}
+CLIENTS = {
+    "python": lambda *words: python("client", *words),
+    "cpp": lambda *words: native("cpp", "client", *words),
+    "go": lambda *words: native("go", "client", *words),
+    "node": lambda *words: node("client", *words),
+    "java": lambda *words: java("Client", *words),
+}
+SERVICE = {"python": "Aliases", "cpp": "Aliases", "java": "Keys", "go": "Everything", "node": "Everything"}
+
+REAL_SERVERS = {
+    "contact": lambda: native("go", "contact_server"),
+    "auth": lambda: python("auth_server"),
+    "person": lambda: python("person_server"),
+    "person-thriftpy2": lambda: python("person_thriftpy2_server", DATA / "person.thrift"),
+    "user": lambda: node("user_server"),
+    "halibut": lambda: native("cpp", "halibut_server"),
+    "uuid": lambda: python("uuid_server"),
+    "uuid-compact": lambda: python("uuid_server", "--protocol", "compact", "--transport", "buffered"),
+}
+
+
+class Server(Program):
+    """A running stock server."""
+
+    def __init__(self, name, command_and_env):
+        command, env = command_and_env
+        super().__init__(name, command, env)
+        self.port = int(self.line("listening "))
+        self.address = f"127.0.0.1:{self.port}"
+
+
+def everything_server(language, protocol, transport):
+    """Starts the server of Everything in a language."""
+    words = ["--protocol", protocol, "--transport", transport]
+    return Server(f"{language}-{protocol}-{transport}", SERVERS[language](*words))

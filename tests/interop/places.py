@@ -1,0 +1,15 @@
+"""Where things are."""
+
+from pathlib import Path
+
+INTEROP = Path(__file__).resolve().parent
+TESTS = INTEROP.parent
+DATA = TESTS / "data"
+CACHE = TESTS / ".cache"
+GENERATED = CACHE / "gen"
+PROGRAMS = CACHE / "peers"
+LOGS = CACHE / "logs"
+NODE_MODULES = INTEROP / "node" / "node_modules"
+GOCODE = Path("/usr/share/gocode")
+JARS = [Path("/usr/share/java/thrift.jar"), Path("/usr/share/java/slf4j-api.jar"), Path("/usr/share/java/slf4j-nop.jar")]
+JAVA_CLASSES = PROGRAMS / "java"
