@@ -92,7 +92,8 @@ impl<'s> Transcoding<'s> {
         reader: &mut R,
         writer: &mut W,
     ) -> Result<Option<usize>, Box<TranscodeError>> {
-        Walk::rewrite(self.schema, reader, writer, self.limits.output).outermost(id)
+        let start = writer.len();
+        Walk::rewrite(self.schema, reader, writer, start, self.limits.output).outermost(id)
     }
 
     fn read<'a, R: Reader<'a>>(
@@ -148,14 +149,13 @@ impl<'s> Transcoding<'s> {
         mut writer: W,
     ) -> Result<Option<usize>, Box<TranscodeError>> {
         reader.message_begin()?;
-        let before = writer.len();
+        let (start, limit) = (writer.len(), self.limits.output);
         writer.message_begin(header);
-        let limit = self.limits.output.saturating_sub(writer.len() - before);
-        let first = Walk::rewrite(self.schema, &mut reader, &mut writer, limit).outermost(body)?;
+        let first = Walk::rewrite(self.schema, &mut reader, &mut writer, start, limit).outermost(body)?;
         reader.message_end()?;
         writer.message_end();
-        if writer.len() - before > self.limits.output {
-            return Err(TranscodeError::too_large(self.limits.output));
+        if writer.len() - start > limit {
+            return Err(TranscodeError::too_large(limit));
         }
         Ok(first)
     }

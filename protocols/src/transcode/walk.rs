@@ -26,8 +26,15 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
         Self { schema, reader, writer: None, bound: usize::MAX, limit: usize::MAX, borrowed: PhantomData }
     }
 
-    pub(super) fn rewrite(schema: &'w Schema, reader: &'w mut R, writer: &'w mut W, limit: usize) -> Self {
-        let bound = writer.len().saturating_add(limit);
+    /// Writes no more than `limit` bytes from `start` on, a position in the writer's buffer.
+    pub(super) fn rewrite(
+        schema: &'w Schema,
+        reader: &'w mut R,
+        writer: &'w mut W,
+        start: usize,
+        limit: usize,
+    ) -> Self {
+        let bound = start.saturating_add(limit);
         Self { schema, reader, writer: Some(writer), bound, limit, borrowed: PhantomData }
     }
 

@@ -5,4 +5,5 @@ mod framing;
 mod hostile;
 mod known_bytes;
 mod round_trip;
+mod transcode;
 mod tree;
