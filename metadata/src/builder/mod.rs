@@ -1,0 +1,94 @@
+//! From sources to a [`Schema`]: names, then references, then checks; all errors together.
+
+mod loader;
+mod names;
+mod service;
+mod shape;
+mod types;
+mod value;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::declaration::ProgramDecl;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::id::ProgramId;
+use crate::schema::Schema;
+
+/// Texts longer than this are refused.
+const MAX_TEXT: usize = 10 << 20;
+
+/// More errors than this help nobody.
+const MAX_DIAGNOSTICS: usize = 100;
+
+/// Gives the text of a file, `None` where there is none of this path, or why it cannot be read.
+type Loader<'l> = Box<dyn FnMut(&Path) -> Result<Option<String>, String> + 'l>;
+
+/// A schema, and what is dubious about it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Everything that the sources say.
+    pub schema: Schema,
+    /// Warnings only.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Collects sources and makes one [`Schema`] of them.
+///
+/// It does no I/O: the text of every file, those that sources include among them, comes from the loader.
+/// Whatever is wrong is kept until [`finish`](Self::finish), so that everything is reported together. A path
+/// is read once however often it is named: a file is known by its path, `.` and `..` resolved.
+pub struct Builder<'l> {
+    include_dirs: Vec<PathBuf>,
+    loader: Loader<'l>,
+    programs: Vec<ProgramDecl>,
+    /// Of each program those that its names may be qualified with.
+    visible: Vec<Vec<ProgramId>>,
+    by_path: HashMap<PathBuf, ProgramId>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'l> Builder<'l> {
+    /// A builder without a source. `loader` gives the text of the file at a path, `Ok(None)` where there is no
+    /// such file, and otherwise a message. An include is searched beside the file that names it, then in
+    /// `include_dirs` in their order.
+    pub fn new(
+        include_dirs: Vec<PathBuf>,
+        loader: impl FnMut(&Path) -> Result<Option<String>, String> + 'l,
+    ) -> Self {
+        Self {
+            include_dirs,
+            loader: Box::new(loader),
+            programs: Vec::new(),
+            visible: Vec::new(),
+            by_path: HashMap::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Resolves everything.
+    ///
+    /// # Errors
+    ///
+    /// Where there is at least one error: all errors and warnings, by file in the order of loading and by
+    /// place. More than 100 are cut off.
+    pub fn finish(self) -> Result<Loaded, Diagnostics> {
+        let Self { programs, visible, mut diagnostics, .. } = self;
+        loader::check_cycles(&programs, &visible, &mut diagnostics);
+        let order: HashMap<_, _> = programs
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(index, program)| (program.source.path.clone(), index))
+            .collect();
+        let (schema, mut diagnostics) = names::Resolver::new(programs, visible, diagnostics).resolve();
+        diagnostics.sort_by_key(|diagnostic| {
+            (order.get(&diagnostic.path).copied(), diagnostic.span.start, diagnostic.severity as u8)
+        });
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            diagnostics.truncate(MAX_DIAGNOSTICS);
+            return Err(Diagnostics(diagnostics));
+        }
+        Ok(Loaded { schema, warnings: diagnostics })
+    }
+}
