@@ -30,8 +30,10 @@ fn is_json(body: &[u8]) -> bool {
 
 /// The text as the arguments of a method that comes after them, and of one that was named before.
 fn enveloped(body: &[u8]) -> [Vec<u8>; 2] {
-    let parts: [[&[u8]; 3]; 2] =
-        [[b"{\"arguments\":", body, b",\"method\":\"m\"}"], [b"{\"method\":\"m\",\"arguments\":", body, b"}"]];
+    let parts: [[&[u8]; 3]; 2] = [
+        [b"{\"arguments\":", body, b",\"method\":\"m\"}"],
+        [b"{\"method\":\"m\",\"arguments\":", body, b"}"],
+    ];
     parts.map(|parts| parts.concat())
 }
 
@@ -61,8 +63,9 @@ fn every_case() {
 
 #[test]
 fn every_cut_is_refused() {
-    let body = "{\"method\":\"m\",\"arguments\":{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\u{1d11e}\"],\"b\":{}}} "
-        .as_bytes();
+    let body =
+        "{\"method\":\"m\",\"arguments\":{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\u{1d11e}\"],\"b\":{}}} "
+            .as_bytes();
     assert!(read(body).is_ok());
     for end in 0..body.len() - 1 {
         let faults = read(&body[..end]).expect_err("a body that is cut");

@@ -44,7 +44,7 @@ fn special(word: u64) -> u64 {
 }
 
 /// A string in quotes. Quotes, backslashes and control characters are escaped, nothing else.
-pub(super) fn write_string(out: &mut Vec<u8>, value: &str) {
+pub fn write_string(out: &mut Vec<u8>, value: &str) {
     let bytes = value.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');

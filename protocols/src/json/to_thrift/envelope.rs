@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::nearest;
+use thriftgate_metadata::nearest;
 
 use super::super::Translation;
 use super::super::fault::FaultKind;

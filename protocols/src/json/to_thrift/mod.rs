@@ -201,7 +201,3 @@ fn unlikely() -> Box<Faults> {
     };
     Faults::of(fault)
 }
-
-fn nearest<'a>(_: &str, mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names.find(|_| false)
-}

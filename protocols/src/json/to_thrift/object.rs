@@ -1,12 +1,12 @@
 //! Structs, unions, exceptions, and the arguments of a method.
 
-use thriftgate_metadata::{Field, Requiredness, Struct, StructId, StructKind, Type};
+use thriftgate_metadata::{Field, Requiredness, Struct, StructId, StructKind, Type, nearest};
 
 use super::super::fault::FaultKind;
 use super::super::path::Segment;
 use super::super::scanner::Scanner;
 use super::super::seen::Seen;
-use super::nearest;
+
 use super::translator::{Stop, Translator};
 use crate::style::{MissingArguments, UnknownFields};
 use crate::wire::{WireType, Writer};

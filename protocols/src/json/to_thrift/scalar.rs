@@ -3,13 +3,13 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use thriftgate_metadata::{EnumId, Type};
+use thriftgate_metadata::{EnumId, Type, nearest};
 
 use super::super::fault::FaultKind;
 use super::super::notation;
 use super::super::number::{NotAnInteger, decimal_digits, exact_integer};
 use super::super::scanner::Scanner;
-use super::nearest;
+
 use super::translator::{Stop, Translator};
 use crate::wire::Writer;
 
