@@ -42,7 +42,7 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
 }
 
-impl<'s> Transcoding<'s> {
+impl Transcoding<'_> {
     /// Appends `message` in the protocol `to`, with `header` in place of its own. Its body is the struct
     /// `body`: the arguments or the result of a method.
     ///
@@ -58,17 +58,20 @@ impl<'s> Transcoding<'s> {
         output: &mut Vec<u8>,
     ) -> Result<Option<usize>, Box<TranscodeError>> {
         let start = output.len();
+        let Source { protocol: from, bytes } = message;
         let depth = self.limits.depth;
-        let result = match message.protocol {
-            Protocol::Binary => {
-                self.read(body, BinaryReader::new(message.bytes, depth), message, to, header, output)
+        let result = match (from, to) {
+            (Protocol::Binary, Protocol::Binary) => {
+                BinaryWriter::new(output).message_begin(header);
+                self.pass_on(body, BinaryReader::new(bytes, depth), bytes, start, output)
             }
-            Protocol::Compact => {
-                self.read(body, CompactReader::new(message.bytes, depth), message, to, header, output)
+            (Protocol::Compact, Protocol::Compact) => {
+                CompactWriter::new(output).message_begin(header);
+                self.pass_on(body, CompactReader::new(bytes, depth), bytes, start, output)
             }
-            Protocol::Json => {
-                self.read(body, JsonReader::new(message.bytes, depth), message, to, header, output)
-            }
+            (Protocol::Binary, _) => self.read(body, BinaryReader::new(bytes, depth), to, header, output),
+            (Protocol::Compact, _) => self.read(body, CompactReader::new(bytes, depth), to, header, output),
+            (Protocol::Json, _) => self.read(body, JsonReader::new(bytes, depth), to, header, output),
         };
         if result.is_err() {
             output.truncate(start);
@@ -96,49 +99,39 @@ impl<'s> Transcoding<'s> {
         Walk::rewrite(self.schema, reader, writer, start, self.limits.output).outermost(id)
     }
 
+    /// Checks a message and appends its body; its new header was written from `start` on.
+    fn pass_on<'a, R: Reader<'a>>(
+        &self,
+        body: StructId,
+        mut reader: R,
+        bytes: &'a [u8],
+        start: usize,
+        output: &mut Vec<u8>,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        reader.message_begin()?;
+        let rest = &bytes[reader.position()..];
+        let first = self.check(body, &mut reader)?;
+        reader.message_end()?;
+        if output.len() - start + rest.len() > self.limits.output {
+            return Err(TranscodeError::too_large(self.limits.output));
+        }
+        output.extend_from_slice(rest);
+        Ok(first)
+    }
+
     fn read<'a, R: Reader<'a>>(
         &self,
         body: StructId,
         reader: R,
-        message: Source<'a>,
         to: Protocol,
         header: &MessageHeader<'_>,
         output: &mut Vec<u8>,
     ) -> Result<Option<usize>, Box<TranscodeError>> {
         match to {
-            _ if to == message.protocol && to != Protocol::Json => {
-                self.pass_on(body, reader, message, header, output)
-            }
             Protocol::Binary => self.rewrite(body, reader, header, BinaryWriter::new(output)),
             Protocol::Compact => self.rewrite(body, reader, header, CompactWriter::new(output)),
             Protocol::Json => self.rewrite(body, reader, header, JsonWriter::new(output)),
         }
-    }
-
-    fn pass_on<'a, R: Reader<'a>>(
-        &self,
-        body: StructId,
-        mut reader: R,
-        message: Source<'a>,
-        header: &MessageHeader<'_>,
-        output: &mut Vec<u8>,
-    ) -> Result<Option<usize>, Box<TranscodeError>> {
-        reader.message_begin()?;
-        let start = reader.position();
-        let first = self.check(body, &mut reader)?;
-        reader.message_end()?;
-        let before = output.len();
-        match message.protocol {
-            Protocol::Binary => BinaryWriter::new(output).message_begin(header),
-            Protocol::Compact => CompactWriter::new(output).message_begin(header),
-            Protocol::Json => unreachable!("TJSON is always written again"),
-        }
-        let rest = &message.bytes[start..];
-        if output.len() - before + rest.len() > self.limits.output {
-            return Err(TranscodeError::too_large(self.limits.output));
-        }
-        output.extend_from_slice(rest);
-        Ok(first)
     }
 
     fn rewrite<'a, R: Reader<'a>, W: Writer>(

@@ -407,7 +407,14 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
                     self.bytes()?;
                 }
             }
-            WireType::Bool | WireType::Struct | WireType::List | WireType::Set | WireType::Map => {
+            WireType::Bool => {
+                let start = self.input.position();
+                let bools = self.input.sized(count as usize)?;
+                if let Some(offset) = bools.iter().position(|&byte| byte > 1) {
+                    return Err(WireError { kind: WireErrorKind::Bool, position: start + offset });
+                }
+            }
+            WireType::Struct | WireType::List | WireType::Set | WireType::Map => {
                 for _ in 0..count {
                     self.skip(element)?;
                 }
