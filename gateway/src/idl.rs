@@ -1,0 +1,101 @@
+//! IDL from files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use thriftgate_config::IdlSource;
+use thriftgate_metadata::{Builder, ProgramId, Schema, ServiceId};
+
+use crate::snapshot::SnapshotError;
+
+/// The IDL of all sources.
+#[derive(Debug)]
+pub struct Idl {
+    /// Everything that they say
+    pub schema: Schema,
+    /// The programs that each source names, without those that they include
+    pub sources: Vec<Vec<ProgramId>>,
+    /// What is dubious, as text
+    pub warnings: Vec<String>,
+}
+
+impl Idl {
+    /// The services of the files that the sources name; one that is only included is not called by itself.
+    pub fn services(&self) -> impl Iterator<Item = ServiceId> + '_ {
+        let named: BTreeSet<ProgramId> = self.sources.iter().flatten().copied().collect();
+        self.schema.services().filter(move |(_, service)| named.contains(&service.program)).map(|(id, _)| id)
+    }
+}
+
+/// Reads the sources and all that they include.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub fn load(sources: &[IdlSource]) -> Result<Idl, SnapshotError> {
+    let include = sources.iter().flat_map(|source| source.include.clone()).collect();
+    let mut builder = Builder::new(include, read);
+    let mut errors = Vec::new();
+    let mut programs = Vec::new();
+    for source in sources {
+        let mut of_source = Vec::new();
+        match files(&source.path) {
+            Ok(files) => {
+                for file in files {
+                    of_source.push(builder.thrift(&file));
+                }
+            }
+            Err(message) => {
+                let message = format!("the IDL {} {message}", source.path.display());
+                errors.push(crate::snapshot::at(source.origin.as_ref(), message, None));
+            }
+        }
+        programs.push(of_source);
+    }
+    let loaded = match builder.finish() {
+        Ok(loaded) if errors.is_empty() => loaded,
+        Ok(_) => return Err(SnapshotError(errors)),
+        Err(diagnostics) => {
+            errors.extend(diagnostics.iter().map(ToString::to_string));
+            return Err(SnapshotError(errors));
+        }
+    };
+    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    Ok(Idl { schema: loaded.schema, sources: programs, warnings })
+}
+
+/// The files of a source: itself, or what a directory holds of one kind, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => "does not exist".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    };
+    if !fs::metadata(path).map_err(failed)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = BTreeSet::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let file = entry.map_err(failed)?.path();
+        if is_json(&file) || file.extension().is_some_and(|extension| extension == "thrift") {
+            files.insert(file);
+        }
+    }
+    if files.is_empty() {
+        return Err("is a directory without .thrift or .json files".into());
+    }
+    Ok(files.into_iter().collect())
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json")
+}
+
+/// The text of a file, `None` where there is none.
+fn read(path: &Path) -> Result<Option<String>, String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,78 @@
+//! What is one for the whole process, and what each core adds.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use arc_swap::ArcSwap;
+
+use crate::http::BodyBudget;
+use crate::snapshot::Snapshot;
+use crate::telemetry::{AccessLog, Metrics};
+
+/// What all cores share.
+#[derive(Debug)]
+pub struct Process {
+    /// What calls are answered by; loaded once a call
+    pub snapshot: ArcSwap<Snapshot>,
+    /// The metrics
+    pub metrics: Arc<Metrics>,
+    /// The access log
+    pub access: AccessLog,
+    /// Bodies held at once
+    pub bodies: BodyBudget,
+    /// Whether the listeners are open
+    pub listening: AtomicBool,
+    /// Whether the process is ending
+    pub draining: AtomicBool,
+    calls: AtomicUsize,
+}
+
+impl Process {
+    /// A process that answers by `snapshot` and has no call under way.
+    #[must_use]
+    pub fn new(snapshot: Snapshot, metrics: Arc<Metrics>, access: AccessLog) -> Self {
+        Self {
+            bodies: BodyBudget::new(snapshot.limits.bodies),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            metrics,
+            access,
+            listening: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
+        }
+    }
+
+    /// Counts a call in, unless `limit` are under way.
+    pub(crate) fn admit(&self, limit: usize) -> Option<Admitted<'_>> {
+        let before = self.calls.fetch_add(1, Ordering::AcqRel);
+        let admitted = Admitted { calls: &self.calls };
+        (before < limit).then_some(admitted)
+    }
+
+    /// Whether a balancer should send calls here.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.listening.load(Ordering::Acquire) && !self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// A call that is counted as under way.
+#[derive(Debug)]
+pub(crate) struct Admitted<'p> {
+    calls: &'p AtomicUsize,
+}
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        self.calls.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What a call sees: the process, and the core that runs it.
+#[derive(Debug)]
+pub struct Core {
+    /// Below the number of cores
+    pub index: usize,
+    /// Shared
+    pub process: Arc<Process>,
+}
