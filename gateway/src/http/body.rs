@@ -1,0 +1,103 @@
+//! Reading a request's body, within its bounds.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::Body as _;
+use http_body_util::BodyExt;
+
+use super::errors::{Failure, Reason};
+
+/// The bodies that the process holds at once.
+#[derive(Debug)]
+pub struct BodyBudget {
+    limit: usize,
+    held: AtomicUsize,
+}
+
+impl BodyBudget {
+    /// A budget of this many bytes.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { limit, held: AtomicUsize::new(0) }
+    }
+}
+
+/// A body, counted against the budget until it is dropped.
+#[derive(Debug)]
+pub(super) struct HeldBody<'b> {
+    pub(super) bytes: Bytes,
+    _held: Held<'b>,
+}
+
+#[derive(Debug)]
+struct Held<'b> {
+    budget: &'b BodyBudget,
+    bytes: usize,
+}
+
+impl Held<'_> {
+    fn add(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.bytes += bytes;
+        let before = self.budget.held.fetch_add(bytes, Ordering::AcqRel);
+        if before + bytes > self.budget.limit {
+            return Err(Failure::new(Reason::Overloaded, "The gateway holds as many requests as it may"));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.budget.held.fetch_sub(self.bytes, Ordering::AcqRel);
+    }
+}
+
+/// Reads a body to its end: at most `limit` bytes after decoding, within `time`.
+pub(super) async fn read<'b>(
+    mut body: Body,
+    limit: usize,
+    time: Duration,
+    budget: &'b BodyBudget,
+) -> Result<HeldBody<'b>, Failure> {
+    let too_large =
+        || Failure::new(Reason::BodyTooLarge, format!("The body is over the limit of {limit} bytes"));
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let mut held = Held { budget, bytes: 0 };
+    let collect = async {
+        let mut first = Bytes::new();
+        let mut all: Vec<u8> = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                Failure::new(Reason::InvalidJson, "The body could not be read to its end")
+                    .detail(error.to_string())
+            })?;
+            let Ok(chunk) = frame.into_data() else { continue };
+            if held.bytes + chunk.len() > limit {
+                return Err(too_large());
+            }
+            held.add(chunk.len())?;
+            if first.is_empty() {
+                first = chunk;
+            } else {
+                if all.is_empty() {
+                    all.extend_from_slice(&first);
+                }
+                all.extend_from_slice(&chunk);
+            }
+        }
+        Ok(if all.is_empty() { first } else { all.into() })
+    };
+    let bytes = match tokio::time::timeout(time, collect).await {
+        Ok(collected) => collected?,
+        Err(_) => {
+            let message = format!("The body did not arrive within {} seconds", time.as_secs());
+            return Err(Failure::new(Reason::RequestTimeout, message));
+        }
+    };
+    Ok(HeldBody { bytes, _held: held })
+}

@@ -1,0 +1,72 @@
+//! Browsers: whose pages may call, and how they are told.
+
+use http::{HeaderMap, HeaderValue, Uri, header};
+
+use super::errors::{Failure, Reason};
+use crate::router::Route;
+
+/// What a page may read of an answer beside its body.
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("Retry-After, Thrift-Status, Thrift-Outcome, X-Request-Id");
+
+/// Refuses the request of a page on another origin, unless the route lists that origin.
+pub(super) fn check_origin(headers: &HeaderMap, uri: &Uri, route: &Route) -> Result<(), Failure> {
+    let refused = || Failure::new(Reason::PermissionDenied, "Pages of other origins may not call this");
+    match headers.get(header::ORIGIN) {
+        Some(origin) => match origin.to_str() {
+            Ok(origin) if is_own(origin, headers, uri) || is_listed(route, origin) => Ok(()),
+            _ => Err(refused()),
+        },
+        None if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") => Err(refused()),
+        None => Ok(()),
+    }
+}
+
+/// Whether an origin is the one that the request was sent to.
+fn is_own(origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| uri.authority().map(http::uri::Authority::as_str));
+    let Some((scheme, authority)) = origin.split_once("://") else { return false };
+    let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    let bare =
+        |authority: &str| authority.strip_suffix(default_port).unwrap_or(authority).to_ascii_lowercase();
+    matches!(scheme, "http" | "https") && host.is_some_and(|host| bare(host) == bare(authority))
+}
+
+fn is_listed(route: &Route, origin: &str) -> bool {
+    let listed = |cors: &thriftgate_config::Cors| {
+        cors.origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
+    };
+    route.cors.as_ref().is_some_and(listed)
+}
+
+/// Whether the request is a browser's question whether it may call, on a route that lets other origins.
+pub(super) fn is_preflight(headers: &HeaderMap, route: &Route) -> bool {
+    route.cors.is_some()
+        && headers.contains_key(header::ORIGIN)
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Tells a browser that a page of a listed origin may read the answer, and what it may send. An origin that
+/// is not listed is told nothing.
+pub(super) fn allow(request: &HeaderMap, route: &Route, response: &mut HeaderMap) {
+    let Some(cors) = &route.cors else { return };
+    // A cache must not give one origin what another was told.
+    response.append(header::VARY, HeaderValue::from_static("origin"));
+    let Some(origin) = request.get(header::ORIGIN) else { return };
+    if !origin.to_str().is_ok_and(|origin| is_listed(route, origin)) {
+        return;
+    }
+    response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    if request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        let mut headers = "content-type, accept".to_owned();
+        cors.headers.iter().for_each(|name| headers.extend([", ", name]));
+        if let Ok(headers) = HeaderValue::try_from(headers) {
+            response.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers);
+        }
+        response.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+        response.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(cors.max_age.as_secs()));
+    } else {
+        response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+}

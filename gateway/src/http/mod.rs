@@ -1,0 +1,102 @@
+//! The HTTP side: the layers around every request, and what answers it.
+
+mod admin;
+mod body;
+mod call;
+mod cors;
+mod errors;
+mod human;
+mod native;
+mod negotiation;
+mod reply;
+
+pub use admin::router as admin_router;
+pub use body::BodyBudget;
+pub(crate) use errors::Failure;
+pub use errors::Reason;
+pub(crate) use human::{invoke, translate};
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Request};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::map_request_body::MapRequestBodyLayer;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+
+use crate::process::Core;
+use reply::Answer;
+
+/// The header of the request's id, taken from the caller or made here, and given back.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Who is at the other end of a connection; `None` on a Unix socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub Option<SocketAddr>);
+
+/// Everything that the public listener answers.
+#[must_use]
+pub fn router(core: Arc<Core>) -> Router {
+    let ids = RequestIds { prefix: process_prefix(), next: Arc::default() };
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, ids))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_compressible)))
+        .layer(CatchPanicLayer::custom(answer_panic))
+        // What is in no coding that is read here passes, and is refused where the other headers are.
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(MapRequestBodyLayer::new(axum::body::Body::new));
+    Router::new().fallback(call::handle).with_state(core).layer(layers)
+}
+
+fn is_compressible(
+    _: http::StatusCode,
+    _: http::Version,
+    _: &http::HeaderMap,
+    extensions: &http::Extensions,
+) -> bool {
+    extensions.get::<reply::Compressible>().is_some()
+}
+
+/// Turns a panic into the reply of a fault of the gateway, on a connection that carries no further call.
+#[expect(clippy::needless_pass_by_value, reason = "the layer asks for this signature")]
+fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    tracing::error!(panic = text, "a call panicked");
+    let failure = Failure::new(Reason::Internal, "The gateway failed to handle the call");
+    let mut response = Answer::failure(&failure, "").into_response(false);
+    response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Makes request ids: a prefix of the process, and a number.
+#[derive(Clone, Debug)]
+struct RequestIds {
+    prefix: u32,
+    next: Arc<AtomicU64>,
+}
+
+/// Tells the processes and cores apart whose ids meet in one log.
+fn process_prefix() -> u32 {
+    use std::hash::{BuildHasher, RandomState};
+    #[expect(clippy::cast_possible_truncation, reason = "any 32 bits of the hash serve")]
+    let prefix = RandomState::new().hash_one(std::process::id()) as u32;
+    prefix
+}
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{:08x}-{number:x}", self.prefix);
+        Some(RequestId::new(HeaderValue::try_from(id).expect("hexadecimal digits are a header's value")))
+    }
+}

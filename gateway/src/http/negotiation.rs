@@ -1,0 +1,190 @@
+//! What a request's headers say: the language of its body, the style of its reply, its deadline.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, header};
+use thriftgate_protocols::message::{Sniffed, sniff};
+use thriftgate_protocols::style::{EnumStyle, I64Style, Style};
+use thriftgate_protocols::wire::Protocol;
+
+use super::errors::{Failure, Reason};
+use super::reply;
+use crate::router::Route;
+
+/// What a body is written in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Language {
+    /// Human-readable JSON
+    Human,
+    /// A message in a wire protocol
+    Thrift(Protocol),
+}
+
+impl Language {
+    /// The word in the log.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Thrift(Protocol::Binary) => "binary",
+            Self::Thrift(Protocol::Compact) => "compact",
+            Self::Thrift(Protocol::Json) => "tjson",
+        }
+    }
+}
+
+/// What the content type says of the body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Door {
+    /// Its language
+    Said(Language),
+    /// That it is Thrift of some kind: `application/x-thrift`
+    Thrift,
+    /// Nothing that is spoken here, on a route that allows the legacy first byte
+    Legacy,
+}
+
+const X_THRIFT: &str = "application/x-thrift";
+const BINARY: &str = "application/vnd.apache.thrift.binary";
+const COMPACT: &str = "application/vnd.apache.thrift.compact";
+const TJSON: &str = "application/vnd.apache.thrift.json";
+
+/// By what content type the body came.
+pub(super) fn door(headers: &HeaderMap, route: &Route) -> Result<Door, Failure> {
+    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let (essence, parameters) = value.map(split).unwrap_or_default();
+    let is = |media_type: &str| essence.eq_ignore_ascii_case(media_type.as_bytes());
+    if is(reply::JSON) {
+        Ok(Door::Said(Language::Human))
+    } else if is(X_THRIFT) {
+        Ok(protocol_parameter(parameters)
+            .map_or(Door::Thrift, |protocol| Door::Said(Language::Thrift(protocol))))
+    } else if is(TJSON) {
+        Ok(Door::Said(Language::Thrift(Protocol::Json)))
+    } else if is(BINARY) {
+        Ok(Door::Said(Language::Thrift(Protocol::Binary)))
+    } else if is(COMPACT) {
+        Ok(Door::Said(Language::Thrift(Protocol::Compact)))
+    } else if route.legacy_first_byte {
+        Ok(Door::Legacy)
+    } else {
+        Err(unsupported(value.is_some()))
+    }
+}
+
+#[cold]
+fn unsupported(given: bool) -> Failure {
+    let given =
+        if given { "The Content-Type is not one that is spoken here" } else { "There is no Content-Type" };
+    let message = format!("{given}; send {} (native Thrift clients: {X_THRIFT})", reply::JSON);
+    Failure::new(Reason::UnsupportedMediaType, message)
+}
+
+/// The media type, and its parameters.
+fn split(value: &[u8]) -> (&[u8], &[u8]) {
+    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
+    (value[..end].trim_ascii(), &value[end..])
+}
+
+/// The protocol that `; protocol=…` names.
+fn protocol_parameter(parameters: &[u8]) -> Option<Protocol> {
+    let mut parameters = parameters.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
+    let value = parameters.find_map(|parameter| {
+        let (name, value) = parameter.split_at_checked(b"protocol=".len())?;
+        name.eq_ignore_ascii_case(b"protocol=").then_some(value)
+    })?;
+    let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+    [(b"TBINARY".as_slice(), Protocol::Binary), (b"TCOMPACT", Protocol::Compact), (b"TJSON", Protocol::Json)]
+        .into_iter()
+        .find_map(|(name, protocol)| value.eq_ignore_ascii_case(name).then_some(protocol))
+}
+
+impl Door {
+    /// The language of the body, and the first byte of a legacy client, if there is one.
+    pub(super) fn language(self, body: &[u8]) -> Result<(Language, Option<u8>), Failure> {
+        match (self, body.first()) {
+            (Self::Said(language), _) => Ok((language, None)),
+            (Self::Legacy, Some(&prefix @ 1..=4)) => Ok((legacy(prefix), Some(prefix))),
+            (Self::Legacy, _) => Err(unsupported(true)),
+            (Self::Thrift, _) => match sniff(body) {
+                Some(Sniffed::HumanReadable) => Ok((Language::Human, None)),
+                Some(Sniffed::Wire(protocol)) => Ok((Language::Thrift(protocol), None)),
+                Some(Sniffed::Foreign(foreign)) => {
+                    Err(Failure::new(Reason::InvalidJson, format!("This is not spoken here: {foreign}")))
+                }
+                None => Err(Failure::new(Reason::InvalidJson, "The body is empty")),
+            },
+        }
+    }
+
+    /// The content type of the answer.
+    pub(super) fn content_type(self, language: Language) -> &'static str {
+        match (self, language) {
+            (_, Language::Human) => reply::JSON,
+            (Self::Thrift | Self::Legacy, _) => X_THRIFT,
+            (Self::Said(_), Language::Thrift(Protocol::Json)) => TJSON,
+            (Self::Said(_), Language::Thrift(Protocol::Binary)) => BINARY,
+            (Self::Said(_), Language::Thrift(Protocol::Compact)) => COMPACT,
+        }
+    }
+}
+
+fn legacy(prefix: u8) -> Language {
+    match prefix {
+        1 => Language::Thrift(Protocol::Binary),
+        2 => Language::Thrift(Protocol::Compact),
+        3 => Language::Thrift(Protocol::Json),
+        _ => Language::Human,
+    }
+}
+
+/// Checks that the body came as it is or in a coding that was taken off.
+pub(super) fn check_content_encoding(headers: &HeaderMap) -> Result<(), Failure> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            let message = "The Content-Encoding is not one that is read here; send gzip, br or zstd, or none";
+            Err(Failure::new(Reason::UnsupportedMediaType, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The style of the reply: the route's, changed by `Accept: application/json; i64=…; enums=…` where the
+/// route lets its callers choose.
+pub(super) fn style(headers: &HeaderMap, route: &Route) -> Style {
+    let mut style = route.style;
+    if !route.caller_style {
+        return style;
+    }
+    let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    for range in ranges.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        if !parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+            continue;
+        }
+        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+            match (name.trim(), value.trim().trim_matches('"')) {
+                ("i64", "string") => style.i64 = I64Style::String,
+                ("i64", "number") => style.i64 = I64Style::Number,
+                ("enums", "name") => style.enums = EnumStyle::Name,
+                ("enums", "number") => style.enums = EnumStyle::Number,
+                _ => {}
+            }
+        }
+    }
+    style
+}
+
+/// How long the caller waits, where it says so: `X-Request-Timeout`, in seconds.
+pub(super) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Failure> {
+    let Some(value) = headers.get("x-request-timeout") else { return Ok(None) };
+    value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse::<f64>().ok())
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .map(Some)
+        .ok_or_else(|| {
+            let message = "X-Request-Timeout is not a number of seconds, such as 2 or 0.5";
+            Failure::new(Reason::InvalidArgument, message)
+        })
+}
