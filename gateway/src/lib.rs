@@ -1,1 +1,16 @@
+//! An HTTP/JSON gateway to Apache Thrift backends.
+//!
+//! [`server::Gateway`] is the running whole: it builds a [`snapshot::Snapshot`] of settings and IDL, and
+//! answers each request by it. The way of one call is `http::call`, from top to bottom.
 #![forbid(unsafe_code)]
+
+pub mod backend;
+pub mod cli;
+pub mod demo;
+pub mod http;
+pub mod idl;
+pub mod process;
+pub mod router;
+pub mod server;
+pub mod snapshot;
+pub mod telemetry;

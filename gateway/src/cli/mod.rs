@@ -1,0 +1,97 @@
+//! The command line: a file a verb. Exit codes: 0 well, 1 failed, 2 wrong usage.
+
+mod call;
+mod check;
+mod demo;
+mod probe;
+mod routes;
+mod serve;
+mod source;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// An HTTP/JSON gateway to Apache Thrift backends.
+#[derive(Debug, Parser)]
+#[command(name = "thriftgate", version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the gateway
+    Serve(serve::Arguments),
+    /// Run the gateway before a phonebook and a login backend of its own, to try it out
+    Demo(demo::Arguments),
+    /// Say everything that is wrong with a configuration, or with IDL alone
+    Check(check::Arguments),
+    /// Print what each URL leads to
+    Routes(routes::Arguments),
+    /// Make one call from the shell and print the reply
+    Call(call::Arguments),
+    /// Find out which protocol and transport a Thrift server speaks
+    Probe(probe::Arguments),
+    /// Print the JSON Schema of the configuration file
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Why a verb failed; the text is for the terminal.
+#[derive(Debug)]
+struct Error(String);
+
+impl<E: fmt::Display> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs the verb.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    let done = match arguments.verb {
+        Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Demo(arguments) => demo::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments),
+        Verb::Routes(arguments) => routes::run(&arguments),
+        Verb::Call(arguments) => call::run(&arguments),
+        Verb::Probe(arguments) => probe::run(&arguments),
+        Verb::Schema => print(&thriftgate_config::json_schema()),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "thriftgate", &mut std::io::stdout());
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error(message)) => {
+            complain(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints one text to standard output at once. A reader that has gone is no error.
+fn print(text: &str) -> Result<(), Error> {
+    use std::io::Write;
+    let mut output = std::io::stdout().lock();
+    match writeln!(output, "{}", text.trim_end()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Prints one text to standard error.
+fn complain(text: &str) {
+    use std::io::Write;
+    let _nobody_reads = writeln!(std::io::stderr(), "{}", text.trim_end());
+}
