@@ -87,11 +87,35 @@ impl JsonKind {
 
 /// A number as it is written, checked against the grammar.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Number<'a> {
-    pub(super) text: &'a str,
-    /// Its value, where it has neither a fraction nor an exponent, at most 18 digits, and is not `-0`.
-    pub(super) small: Option<i64>,
+pub(super) struct Number {
+    /// Where it begins; it ends at the position.
+    start: usize,
+    is_negative: bool,
+    /// All its digits as one number, and how many of them are behind the point: its value, where it has no
+    /// exponent and at most 18 digits.
+    short: Option<(u64, usize)>,
 }
+
+impl Number {
+    /// Its value, where one division of two exact doubles gives it, correctly rounded.
+    #[inline]
+    pub(super) fn double(&self) -> Option<f64> {
+        match self.short {
+            Some((digits, scale)) if digits <= 1 << 53 => {
+                let value = digits as f64 / POWERS[scale];
+                Some(if self.is_negative { -value } else { value })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The most digits of which each number fits into an `i64`.
+const SHORT: usize = 18;
+
+/// Powers of ten, all of which are exact.
+const POWERS: [f64; SHORT + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
 
 #[derive(Clone, Debug)]
 pub(super) struct Scanner<'a> {
@@ -360,59 +384,80 @@ impl<'a> Scanner<'a> {
         Ok(value)
     }
 
-    /// A number.
+    /// The value of a number that is written as an integer of at most 18 digits; with anything else here the
+    /// position stays.
     #[inline]
-    pub(super) fn number(&mut self) -> Result<Number<'a>, SyntaxError> {
+    pub(super) fn short_integer(&mut self) -> Option<i64> {
+        let bytes = self.text.as_bytes().get(self.position..)?;
+        let is_negative = bytes.first() == Some(&b'-');
+        let digits = &bytes[usize::from(is_negative)..];
+        let mut value = 0;
+        let mut count = 0;
+        while let Some(digit @ b'0'..=b'9') = digits.get(count)
+            && count < SHORT
+        {
+            value = value * 10 + i64::from(digit - b'0');
+            count += 1;
+        }
+        let is_whole = count == 1 || count > 1 && digits[0] != b'0';
+        if !is_whole || matches!(digits.get(count), Some(b'0'..=b'9' | b'.' | b'e' | b'E')) {
+            return None;
+        }
+        self.position += usize::from(is_negative) + count;
+        Some(if is_negative { -value } else { value })
+    }
+
+    /// A number.
+    pub(super) fn number(&mut self) -> Result<Number, SyntaxError> {
         let start = self.position;
-        let negative = self.byte() == b'-';
-        if negative {
-            self.position += 1;
-        }
-        let digits = self.position;
-        let mut value: i64 = 0;
-        while let digit @ b'0'..=b'9' = self.byte() {
-            value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-            self.position += 1;
-        }
-        let length = self.position - digits;
-        if length == 0 {
-            return Err(self.error(SyntaxError::Number));
-        }
-        if length > 1 && self.text.as_bytes()[digits] == b'0' {
-            self.position = digits + 1;
+        let is_negative = self.byte() == b'-';
+        self.position += usize::from(is_negative);
+        let mut digits = 0;
+        let first = self.byte();
+        let mut count = self.digits(&mut digits)?;
+        if first == b'0' && count > 1 {
+            self.position -= count - 1;
             return Err(SyntaxError::Number);
         }
-        if matches!(self.byte(), b'.' | b'e' | b'E') {
-            self.fraction_and_exponent()?;
-            return Ok(Number { text: &self.text[start..self.position], small: None });
-        }
-        let exact = length <= 18 && !(negative && value == 0);
-        let value = if negative { value.wrapping_neg() } else { value };
-        Ok(Number { text: &self.text[start..self.position], small: exact.then_some(value) })
-    }
-
-    fn fraction_and_exponent(&mut self) -> Result<(), SyntaxError> {
+        let mut scale = 0;
         if self.byte() == b'.' {
             self.position += 1;
-            self.digits()?;
+            scale = self.digits(&mut digits)?;
+            count += scale;
         }
+        let mut short = (count <= SHORT).then_some((digits, scale));
         if matches!(self.byte(), b'e' | b'E') {
-            self.position += 1;
-            if matches!(self.byte(), b'+' | b'-') {
-                self.position += 1;
-            }
-            self.digits()?;
+            short = None;
+            self.exponent()?;
         }
-        Ok(())
+        Ok(Number { start, is_negative, short })
     }
 
-    #[inline]
-    fn digits(&mut self) -> Result<(), SyntaxError> {
-        let start = self.position;
-        while self.byte().is_ascii_digit() {
+    /// The text of the number that was just read.
+    pub(super) fn number_text(&self, number: &Number) -> &'a str {
+        &self.text[number.start..self.position]
+    }
+
+    fn exponent(&mut self) -> Result<(), SyntaxError> {
+        self.position += 1;
+        if matches!(self.byte(), b'+' | b'-') {
             self.position += 1;
         }
-        if self.position == start { Err(self.error(SyntaxError::Number)) } else { Ok(()) }
+        self.digits(&mut 0).map(drop)
+    }
+
+    /// One digit or more, appended to those of `value`, which wraps. How many.
+    #[inline]
+    fn digits(&mut self, value: &mut u64) -> Result<usize, SyntaxError> {
+        let start = self.position;
+        while let digit @ b'0'..=b'9' = self.byte() {
+            *value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            self.position += 1;
+        }
+        match self.position - start {
+            0 => Err(self.error(SyntaxError::Number)),
+            count => Ok(count),
+        }
     }
 
     /// Passes over a value that opens at most `levels` objects and arrays inside each other.

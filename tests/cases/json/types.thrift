@@ -103,6 +103,7 @@ service Types {
   set<map<string, double>> echo_set_map(1: set<map<string, double>> value),
   set<Shuffled> echo_set_shuffled(1: set<Shuffled> value),
   set<Defaults> echo_set_defaults(1: set<Defaults> value),
+  list<Defaults> echo_many_defaults(1: list<Defaults> value),
   set<Outer> echo_set_outer(1: set<Outer> value),
   map<bool, i32> echo_map_bool(1: map<bool, i32> value),
   map<i8, i32> echo_map_i8(1: map<i8, i32> value),

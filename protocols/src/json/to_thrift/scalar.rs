@@ -19,7 +19,7 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIEN
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// The least and the greatest value of an integer type or enum.
-#[inline]
+#[inline(always)]
 fn bounds(ty: Type) -> (i64, i64) {
     match ty {
         Type::I8 => (i8::MIN.into(), i8::MAX.into()),
@@ -62,18 +62,28 @@ impl<W: Writer> Translator<'_, '_, W> {
     }
 
     /// An integer type, or the number of an enum.
-    #[inline]
+    #[inline(always)]
     pub(super) fn integer(&mut self, ty: Type) -> Result<(), Stop> {
+        let at = self.scanner.position();
+        let (least, greatest) = bounds(ty);
+        match self.scanner.short_integer() {
+            Some(value) if least <= value && value <= greatest => {
+                self.put_integer(ty, value);
+                Ok(())
+            }
+            _ => self.long_integer(ty, at),
+        }
+    }
+
+    /// As [`Translator::integer`], of whatever stands at this position.
+    #[inline(never)]
+    fn long_integer(&mut self, ty: Type, at: usize) -> Result<(), Stop> {
+        self.scanner.seek(at);
         if !matches!(self.scanner.byte(), b'-' | b'0'..=b'9') {
             return self.wrong_type(ty);
         }
-        let at = self.scanner.position();
         let number = self.scan(Scanner::number)?;
-        let value = match number.small {
-            Some(value) => Ok(value),
-            None => exact_integer(number.text),
-        };
-        self.bounded(ty, value, at)
+        self.bounded(ty, exact_integer(self.scanner.number_text(&number)), at)
     }
 
     pub(super) fn integer_in_string(&mut self, ty: Type) -> Result<(), Stop> {
@@ -84,7 +94,6 @@ impl<W: Writer> Translator<'_, '_, W> {
         }
     }
 
-    #[inline]
     fn bounded(&mut self, ty: Type, value: Result<i64, NotAnInteger>, at: usize) -> Result<(), Stop> {
         let (least, greatest) = bounds(ty);
         match value {
@@ -103,7 +112,11 @@ impl<W: Writer> Translator<'_, '_, W> {
         }
         let at = self.scanner.position();
         let number = self.scan(Scanner::number)?;
-        match number.text.parse::<f64>() {
+        let value = match number.double() {
+            Some(value) => Ok(value),
+            None => self.scanner.number_text(&number).parse::<f64>(),
+        };
+        match value {
             Ok(value) if value.is_finite() => {
                 self.put_double(value);
                 Ok(())
@@ -204,7 +217,7 @@ impl<W: Writer> Translator<'_, '_, W> {
     }
 
     /// A value inside of the bounds of its type.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put_integer(&mut self, ty: Type, value: i64) {
         match ty {
             Type::I8 => self.writer.i8(value as i8),

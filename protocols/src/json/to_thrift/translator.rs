@@ -78,9 +78,11 @@ impl<'c, 'a, W: Writer> Translator<'c, 'a, W> {
     pub(super) fn value(&mut self, ty: Type) -> Result<(), Stop> {
         match ty {
             Type::Bool => self.bool(),
-            Type::I8 | Type::I16 | Type::I32 => self.integer(ty),
+            Type::I8 => self.integer(Type::I8),
+            Type::I16 => self.integer(Type::I16),
+            Type::I32 => self.integer(Type::I32),
             Type::I64 if self.scanner.byte() == b'"' => self.integer_in_string(ty),
-            Type::I64 => self.integer(ty),
+            Type::I64 => self.integer(Type::I64),
             Type::Double if self.scanner.byte() == b'"' => self.double_in_string(false),
             Type::Double => self.double(),
             Type::String => self.string(),
