@@ -58,7 +58,7 @@ def build_go():
         "GOPATH": f"{INTEROP / 'go'}:{generated}:{GOCODE}",
         "GOCACHE": str(CACHE / "gocache"),
     }
-    for program in ("contact_server", "everything_server"):
+    for program in ("contact_server", "everything_server", "client"):
         run(["go", "build", "-o", PROGRAMS / "go" / program, program], INTEROP / "go", env)
 
 
@@ -68,20 +68,22 @@ def build_cpp():
     objects.mkdir(parents=True, exist_ok=True)
     sources = [generated / f"{name}.cpp" for name in CPP_EVERYTHING + CPP_HALIBUT]
     own = INTEROP / "cpp"
-    sources += [own / f"{name}.cpp" for name in ("ordering", "everything_server", "halibut_server")]
+    sources += [own / f"{name}.cpp" for name in ("ordering", "everything_server", "halibut_server", "client", "values")]
 
     def compile_one(source):
-        run(["g++", "-std=c++17", "-O0", "-I", generated, "-c", source, "-o", objects / f"{source.stem}.o"], own)
+        run(["g++", "-std=c++20", "-O0", "-I", generated, "-c", source, "-o", objects / f"{source.stem}.o"], own)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(compile_one, sources))
-    shared = [objects / f"{name}.o" for name in [*CPP_EVERYTHING, "ordering"]]
-    for program in ("everything_server",):
-        main = objects / f"{program}.o"
-        run(["g++", main, *shared, "-lthrift", "-lpthread", "-o", objects / program], own)
-    halibut = [objects / f"{name}.o" for name in ["halibut_server", *CPP_HALIBUT]]
-    libraries = ["-lthriftnb", "-lthrift", "-levent", "-lpthread"]
-    run(["g++", *halibut, *libraries, "-o", objects / "halibut_server"], own)
+    programs = {
+        "everything_server": ["ordering", *CPP_EVERYTHING],
+        "client": ["values", "ordering", *CPP_EVERYTHING],
+        "halibut_server": CPP_HALIBUT,
+    }
+    for program, parts in programs.items():
+        linked = [objects / f"{name}.o" for name in [program, *parts]]
+        libraries = ["-lthriftnb", "-lthrift", "-levent", "-lpthread"]
+        run(["g++", *linked, *libraries, "-o", objects / program], own)
 
 
 def build_java():

@@ -9,7 +9,7 @@ from places import TESTS
 from report import Report
 from services import services
 
-LANGUAGES = ["python", "node", "go", "cpp", "java", "browser"]
+LANGUAGES = ["python", "node", "go", "cpp", "java"]
 PARTS = {"services": services}
 
 

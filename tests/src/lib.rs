@@ -1,1 +1,16 @@
-#![forbid(unsafe_code)]
+//! What the tests from outside share: a [`Gateway`] started in the process of the test, a raw HTTP/1.1
+//! [`client`] over plain sockets, a scripted Thrift [`backend`] that can do everything wrong, and a counting
+//! [`allocator`].
+//!
+//! Whatever fails here is a failure of the test, so functions panic with what they saw.
+
+pub mod allocator;
+pub mod backend;
+pub mod client;
+mod folder;
+mod gateway;
+mod waiting;
+
+pub use folder::Folder;
+pub use gateway::{Gateway, data};
+pub use waiting::{PATIENCE, eventually};

@@ -1,0 +1,131 @@
+//! A gateway in the process of the test.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use thriftgate::backend::BackendCounts;
+use thriftgate::server;
+use thriftgate_config::{Drain, ListenAddress, Settings};
+
+use crate::client::{self, Reply};
+use crate::eventually;
+
+/// The path of a file of `tests/data`.
+#[must_use]
+pub fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(name)
+}
+
+/// A running gateway on ports that the system chose. Dropped, it is stopped.
+#[derive(Debug)]
+pub struct Gateway {
+    running: Option<server::Gateway>,
+}
+
+impl Gateway {
+    /// Starts a gateway by this configuration, whose relative paths are those of `tests/data`. Where it listens is
+    /// overruled; two cores serve it unless it says otherwise, and connections at its end have no time.
+    ///
+    /// # Panics
+    /// Where the configuration is wrong or the gateway does not start.
+    #[must_use]
+    #[track_caller]
+    pub fn start(yaml: &str) -> Self {
+        let settings = Settings::parse(&data("gateway.yaml"), yaml, &|_| None)
+            .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        Self::with(settings)
+    }
+
+    /// A gateway before one backend at `/`, with the IDL of `tests/data` and settings of the backend such as
+    /// `max_connections: 1`.
+    #[must_use]
+    #[track_caller]
+    pub fn before(idl: &str, backend: SocketAddr, settings: &str) -> Self {
+        Self::start(&format!(
+            "idl: {idl}\nbackends: {{backend: {{address: \"{backend}\", {settings}}}}}\n"
+        ))
+    }
+
+    /// Starts a gateway by these settings, changed as [`Self::start`] says.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    #[track_caller]
+    pub fn with(mut settings: Settings) -> Self {
+        let anywhere = || ListenAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
+        settings.listen[0].address = anywhere();
+        settings.admin = Some(anywhere());
+        settings.logging.access = false;
+        settings.runtime.threads.get_or_insert(2);
+        if settings.drain == Drain::default() {
+            settings.drain.grace = Duration::ZERO;
+        }
+        let running = server::Gateway::start(&settings).unwrap_or_else(|error| panic!("{error}"));
+        Self { running: Some(running) }
+    }
+
+    fn running(&self) -> &server::Gateway {
+        self.running.as_ref().expect("it runs until it is dropped")
+    }
+
+    /// Where clients call.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.running().listen[0]
+    }
+
+    /// Where the admin listener is.
+    #[must_use]
+    pub fn admin(&self) -> SocketAddr {
+        self.running().admin.expect("it has an admin listener")
+    }
+
+    /// Posts JSON text to a path, on a connection of its own.
+    pub fn post(&self, path: &str, body: &str) -> Reply {
+        self.post_with(path, &[("Content-Type", "application/json")], body.as_bytes())
+    }
+
+    /// Posts a body with these headers, on a connection of its own.
+    pub fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        client::exchange(self.address(), &client::post(path, headers, body))
+    }
+
+    /// Calls a method of the route `/`, on a connection of its own.
+    #[expect(clippy::needless_pass_by_value, reason = "it is written in place by json!")]
+    pub fn call(&self, method: &str, arguments: Value) -> Reply {
+        self.post("/", &serde_json::json!({"method": method, "arguments": arguments}).to_string())
+    }
+
+    /// What is open and under way to its first backend.
+    #[must_use]
+    pub fn counts(&self) -> BackendCounts {
+        self.running().process.snapshot.load().backends[0].counts()
+    }
+
+    /// Waits until no call is under way to its first backend and every open connection is idle.
+    #[track_caller]
+    pub fn settle(&self) -> BackendCounts {
+        eventually("no call under way, every connection idle", || {
+            let counts = self.counts();
+            counts.calls == 0 && counts.open == counts.idle
+        });
+        self.counts()
+    }
+
+    /// The text of its metrics.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        client::get(self.admin(), "/metrics").text()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop();
+        }
+    }
+}
