@@ -108,3 +108,16 @@ pub(crate) struct ProgramDecl {
     pub(crate) includes: Vec<Name>,
     pub(crate) definitions: Vec<Definition>,
 }
+
+impl ProgramDecl {
+    pub(crate) fn new(name: Box<str>, source: Source) -> Self {
+        Self {
+            name,
+            source,
+            namespaces: Vec::new(),
+            doc: None,
+            includes: Vec::new(),
+            definitions: Vec::new(),
+        }
+    }
+}

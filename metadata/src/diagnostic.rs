@@ -148,7 +148,7 @@ impl fmt::Display for Diagnostic {
             // Of a very long line, a window that has the place in it.
             let skip = if column > WIDTH { column - WIDTH / 2 } else { 0 };
             let shown: String =
-                text.chars().skip(skip).take(WIDTH).map(|c| if c == '\t' { ' ' } else { c }).collect();
+                text.chars().skip(skip).take(WIDTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
             let indent = column - 1 - skip;
             let carets = "^".repeat(under.min(WIDTH.saturating_sub(indent)).max(1));
             let margin = line.to_string().len();

@@ -4,6 +4,7 @@
 mod builder;
 mod declaration;
 mod diagnostic;
+mod gen_json;
 mod id;
 mod lookup;
 mod nearest;

@@ -122,7 +122,8 @@ pub struct Field {
     pub name: Box<str>,
     /// Typedefs resolved
     pub ty: Type,
-    /// Always [`Requiredness::Default`] for arguments
+    /// As in the IDL, but never `Optional` for an argument, where the word means nothing; always `Optional` in
+    /// a union and `Default` in a result
     pub requiredness: Requiredness,
     /// The default value, if the IDL gives one
     pub default: Option<Value>,

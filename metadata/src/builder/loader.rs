@@ -3,11 +3,11 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::builder::{Builder, MAX_TEXT};
-use crate::declaration::ProgramDecl;
+use crate::builder::{Builder, Links, MAX_TEXT};
+use crate::declaration::{Name, ProgramDecl};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::id::ProgramId;
-use crate::syntax;
+use crate::{gen_json, syntax};
 
 impl Builder<'_> {
     /// Adds a `.thrift` file and everything that it includes. A file that cannot be read is an empty program,
@@ -17,12 +17,15 @@ impl Builder<'_> {
         if let Some(&known) = self.by_path.get(&path) {
             return known;
         }
-        let text = self.read(&path).and_then(|text| text.ok_or_else(|| "there is no such file".into()));
-        let source = match text {
-            Ok(text) => Source { path: display(&path), text: text.into() },
-            Err(message) => self.unreadable(&path, &message),
+        let source = match self.source(&path) {
+            Ok(source) => source,
+            Err(empty) => {
+                let id = self.add(*empty);
+                self.by_path.insert(path, id);
+                return id;
+            }
         };
-        let first = self.add_thrift(path, source);
+        let first = self.add_thrift(path, &source);
         let mut next = first.index();
         // Files that are found on the way are added behind, and so have their own turn.
         while next < self.programs.len() {
@@ -32,8 +35,86 @@ impl Builder<'_> {
         first
     }
 
+    /// Adds the output of `thrift --gen json`: the files of one run, or files that belong together. Their
+    /// programs may name each other; a file that none of them mentions need not be there. Gives the programs
+    /// of the files, in their order. A file that cannot be read is an empty program, and an error at the end.
+    ///
+    /// Output of compilers before 0.10 is refused. Compilers before 0.18 lose the names of enums where they
+    /// are used, of which a warning tells.
+    pub fn gen_json<P: AsRef<Path>>(&mut self, paths: &[P]) -> Vec<ProgramId> {
+        let first = self.programs.len();
+        let mut given = Vec::with_capacity(paths.len());
+        for path in paths {
+            let path = normalised(path.as_ref());
+            if let Some(&known) = self.by_path.get(&path) {
+                given.push(known);
+                continue;
+            }
+            let id = self.add_gen_json(&path);
+            self.by_path.insert(path, id);
+            given.push(id);
+        }
+        self.link_siblings(first);
+        given
+    }
+
+    /// Links the gen-json programs from `first` on with each other: a name may be qualified with any of them.
+    /// Those of the same file come first, as merged output of several files has a program once in each.
+    fn link_siblings(&mut self, first: usize) {
+        let path = |id: ProgramId| &*self.programs[id.index()].source.path;
+        let links: Vec<Links> = (first..self.programs.len())
+            .map(|index| {
+                let own = path(ProgramId::new(index));
+                let others = (first..self.programs.len()).filter(|&other| other != index).map(ProgramId::new);
+                let (mut siblings, far): (Vec<_>, Vec<_>) = others.partition(|&other| path(other) == own);
+                siblings.extend(far);
+                let named = |name: &Name| {
+                    siblings.iter().copied().find(|id| self.programs[id.index()].name == name.text)
+                };
+                let includes = self.programs[index].includes.iter().filter_map(named).collect();
+                Links { includes, siblings }
+            })
+            .collect();
+        self.links.truncate(first);
+        self.links.extend(links);
+    }
+
+    fn add_gen_json(&mut self, path: &Path) -> ProgramId {
+        let stem = stem(path);
+        let source = match self.source(path) {
+            Ok(source) => source,
+            Err(empty) => return self.add(*empty),
+        };
+        let before = self.diagnostics.len();
+        let (programs, dialect) = gen_json::read(&stem, &source, &mut self.diagnostics);
+        if dialect.is_0_9_3() {
+            self.diagnostics.truncate(before);
+            self.diagnostics.push(
+                Diagnostic::error(
+                    &source,
+                    Span::default(),
+                    "this is the output of compiler 0.9.3, which writes `binary` for every base type",
+                )
+                .help("the types cannot be told from it; use the .thrift file, or a newer compiler"),
+            );
+            return self.add(ProgramDecl::new(stem, source));
+        }
+        if dialect.declares_enums && !dialect.names_enums {
+            self.diagnostics.push(
+                Diagnostic::warning(
+                    &source,
+                    Span::default(),
+                    "no type names an enum, as with compilers before 0.18: enums are read and written as numbers",
+                )
+                .help("use the .thrift file, or a newer compiler, to have their names"),
+            );
+        }
+        let mut ids = programs.into_iter().map(|program| self.add(program)).collect::<Vec<_>>();
+        ids.swap_remove(0)
+    }
+
     /// The text of a file. A text that is too long is an error.
-    pub(super) fn read(&mut self, path: &Path) -> Result<Option<String>, String> {
+    fn read(&mut self, path: &Path) -> Result<Option<String>, String> {
         let text = (self.loader)(path)?;
         if text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
             return Err(format!("the file is larger than {} MiB", MAX_TEXT >> 20));
@@ -41,25 +122,28 @@ impl Builder<'_> {
         Ok(text)
     }
 
-    /// Reports a source that cannot be read.
-    #[cold]
-    pub(super) fn unreadable(&mut self, path: &Path, message: &str) -> Source {
-        let source = Source { path: display(path), text: "".into() };
-        self.diagnostics.push(Diagnostic::error(&source, Span::default(), message));
-        source
+    /// The source at a path; an empty program, after an error was reported, where it cannot be read.
+    fn source(&mut self, path: &Path) -> Result<Source, Box<ProgramDecl>> {
+        match self.read(path).and_then(|text| text.ok_or_else(|| "there is no such file".into())) {
+            Ok(text) => Ok(Source { path: display(path), text: text.into() }),
+            Err(message) => {
+                let source = Source { path: display(path), text: "".into() };
+                self.diagnostics.push(Diagnostic::error(&source, Span::default(), message));
+                Err(Box::new(ProgramDecl::new(stem(path), source)))
+            }
+        }
     }
 
     /// Adds a program, without what it sees.
-    pub(super) fn add(&mut self, program: ProgramDecl) -> ProgramId {
+    fn add(&mut self, program: ProgramDecl) -> ProgramId {
         let id = ProgramId::new(self.programs.len());
         self.programs.push(program);
-        self.visible.push(Vec::new());
+        self.links.push(Links::default());
         id
     }
 
-    fn add_thrift(&mut self, path: PathBuf, source: Source) -> ProgramId {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into();
-        let program = syntax::parse(name, source, &mut self.diagnostics);
+    fn add_thrift(&mut self, path: PathBuf, source: &Source) -> ProgramId {
+        let program = syntax::parse(stem(&path), source, &mut self.diagnostics);
         let id = self.add(program);
         self.by_path.insert(path, id);
         id
@@ -73,8 +157,9 @@ impl Builder<'_> {
         for (written, span) in includes {
             match self.include(Path::new(&*source.path), Path::new(&*written)) {
                 Ok(Some(id)) => {
-                    if !self.visible[program].contains(&id) {
-                        self.visible[program].push(id);
+                    let includes = &mut self.links[program].includes;
+                    if !includes.contains(&id) {
+                        includes.push(id);
                     }
                 }
                 Ok(None) => {
@@ -105,11 +190,16 @@ impl Builder<'_> {
             }
             if let Some(text) = self.read(&path)? {
                 let source = Source { path: display(&path), text: text.into() };
-                return Ok(Some(self.add_thrift(path, source)));
+                return Ok(Some(self.add_thrift(path, &source)));
             }
         }
         Ok(None)
     }
+}
+
+/// What a file's names are qualified with.
+fn stem(path: &Path) -> Box<str> {
+    path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into()
 }
 
 fn display(path: &Path) -> Arc<str> {
@@ -117,7 +207,7 @@ fn display(path: &Path) -> Arc<str> {
 }
 
 /// The path without `.` and, where a directory stands before it, without `..`.
-pub(super) fn normalised(path: &Path) -> PathBuf {
+fn normalised(path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {
@@ -132,11 +222,7 @@ pub(super) fn normalised(path: &Path) -> PathBuf {
 }
 
 /// Reports every cycle of includes where it closes, with the way around it.
-pub(super) fn check_cycles(
-    programs: &[ProgramDecl],
-    visible: &[Vec<ProgramId>],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(super) fn check_cycles(programs: &[ProgramDecl], links: &[Links], diagnostics: &mut Vec<Diagnostic>) {
     #[derive(Clone, Copy, PartialEq)]
     enum Visit {
         New,
@@ -145,14 +231,14 @@ pub(super) fn check_cycles(
     }
     let mut visits = vec![Visit::New; programs.len()];
     for root in 0..programs.len() {
-        if visits[root] != Visit::New || programs[root].includes.is_empty() {
+        if visits[root] != Visit::New {
             continue;
         }
         // The way from the root, and for each file on it how many of its includes were followed.
         let mut way: Vec<(usize, usize)> = vec![(root, 0)];
         visits[root] = Visit::Open;
         while let Some((program, followed)) = way.last_mut() {
-            let Some(&target) = visible[*program].get(*followed) else {
+            let Some(&target) = links[*program].includes.get(*followed) else {
                 visits[*program] = Visit::Done;
                 way.pop();
                 continue;
@@ -177,12 +263,11 @@ fn cycle(programs: &[ProgramDecl], way: &[(usize, usize)], target: usize) -> Dia
         way[start..].iter().map(|&(program, _)| &*programs[program].source.path).collect();
     names.push(&programs[target].source.path);
     let program = &programs[way.last().map_or(target, |&(program, _)| program)];
-    // An include that is not found is not followed, so names tell which one it was.
-    let stem = |text: &str| Path::new(text).file_name().map(ToOwned::to_owned);
+    let target_name = Path::new(&*programs[target].source.path).file_name();
     let span = program
         .includes
         .iter()
-        .find(|include| stem(&include.text) == stem(&programs[target].source.path))
+        .find(|include| Path::new(&*include.text).file_name() == target_name)
         .map_or(Span::default(), |include| include.span);
     Diagnostic::error(&program.source, span, format!("files include each other: {}", names.join(" -> ")))
 }

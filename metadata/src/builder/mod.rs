@@ -33,6 +33,20 @@ pub struct Loaded {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// The programs that the names of one program may be qualified with.
+#[derive(Default)]
+struct Links {
+    includes: Vec<ProgramId>,
+    /// The other programs of the same gen-json output.
+    siblings: Vec<ProgramId>,
+}
+
+impl Links {
+    fn iter(&self) -> impl Iterator<Item = ProgramId> + '_ {
+        self.includes.iter().chain(&self.siblings).copied()
+    }
+}
+
 /// Collects sources and makes one [`Schema`] of them.
 ///
 /// It does no I/O: the text of every file, those that sources include among them, comes from the loader.
@@ -42,8 +56,8 @@ pub struct Builder<'l> {
     include_dirs: Vec<PathBuf>,
     loader: Loader<'l>,
     programs: Vec<ProgramDecl>,
-    /// Of each program those that its names may be qualified with.
-    visible: Vec<Vec<ProgramId>>,
+    /// Of each program.
+    links: Vec<Links>,
     by_path: HashMap<PathBuf, ProgramId>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -60,7 +74,7 @@ impl<'l> Builder<'l> {
             include_dirs,
             loader: Box::new(loader),
             programs: Vec::new(),
-            visible: Vec::new(),
+            links: Vec::new(),
             by_path: HashMap::new(),
             diagnostics: Vec::new(),
         }
@@ -73,15 +87,15 @@ impl<'l> Builder<'l> {
     /// Where there is at least one error: all errors and warnings, by file in the order of loading and by
     /// place. More than 100 are cut off.
     pub fn finish(self) -> Result<Loaded, Diagnostics> {
-        let Self { programs, visible, mut diagnostics, .. } = self;
-        loader::check_cycles(&programs, &visible, &mut diagnostics);
+        let Self { programs, links, mut diagnostics, .. } = self;
+        loader::check_cycles(&programs, &links, &mut diagnostics);
         let order: HashMap<_, _> = programs
             .iter()
             .enumerate()
             .rev()
             .map(|(index, program)| (program.source.path.clone(), index))
             .collect();
-        let (schema, mut diagnostics) = names::Resolver::new(programs, visible, diagnostics).resolve();
+        let (schema, mut diagnostics) = names::Resolver::new(programs, links, diagnostics).resolve();
         diagnostics.sort_by_key(|diagnostic| {
             (order.get(&diagnostic.path).copied(), diagnostic.span.start, diagnostic.severity as u8)
         });

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::builder::Links;
 use crate::builder::types::Types;
 use crate::builder::value::Values;
 use crate::declaration::{
@@ -12,6 +13,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::id::{ConstantId, EnumId, ProgramId, ServiceId, StructId, TypedefId};
 use crate::nearest::nearest;
 use crate::schema::{Annotation, Program, Schema, StructKind, Type};
+
+/// What may have been meant where a type is not known.
+const BASE_TYPES: [&str; 9] = ["bool", "i8", "i16", "i32", "i64", "double", "string", "binary", "uuid"];
 
 /// What a name of a program stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +57,7 @@ pub(super) struct Sorted {
 /// What all passes share: the names, the schema so far, and what is wrong.
 pub(super) struct Resolver {
     pub(super) programs: Vec<ProgramDecl>,
-    pub(super) visible: Vec<Vec<ProgramId>>,
+    links: Vec<Links>,
     scopes: Vec<Scope>,
     pub(super) schema: Schema,
     pub(super) types: Types,
@@ -69,15 +73,11 @@ pub(super) enum Referent {
 }
 
 impl Resolver {
-    pub(super) fn new(
-        programs: Vec<ProgramDecl>,
-        visible: Vec<Vec<ProgramId>>,
-        diagnostics: Vec<Diagnostic>,
-    ) -> Self {
+    pub(super) fn new(programs: Vec<ProgramDecl>, links: Vec<Links>, diagnostics: Vec<Diagnostic>) -> Self {
         Self {
             scopes: programs.iter().map(|_| Scope::default()).collect(),
             programs,
-            visible,
+            links,
             schema: Schema::default(),
             types: Types::default(),
             values: Values::default(),
@@ -93,7 +93,7 @@ impl Resolver {
         self.build_structs(sorted.structs);
         self.build_services(sorted.services);
         self.check_finite();
-        self.resolve_values(sorted.constants);
+        self.resolve_values(&sorted.constants);
         self.build_programs();
         (self.schema, self.diagnostics)
     }
@@ -134,7 +134,7 @@ impl Resolver {
             DefinitionKind::Enum(members) => sorted.enums.push((head, members)),
             DefinitionKind::Typedef(ty) => sorted.typedefs.push((head, ty)),
             DefinitionKind::Service { extends, functions } => {
-                sorted.services.push((head, extends, functions))
+                sorted.services.push((head, extends, functions));
             }
             DefinitionKind::Constant(ty, value) => sorted.constants.push((head, ty, value)),
         }
@@ -142,16 +142,15 @@ impl Resolver {
 
     /// Freezes the programs themselves.
     fn build_programs(&mut self) {
-        let visible = self.visible.iter();
         self.schema.programs = std::mem::take(&mut self.programs)
             .into_iter()
-            .zip(visible)
-            .map(|(program, visible)| Program {
+            .zip(&self.links)
+            .map(|(program, links)| Program {
                 name: program.name,
                 path: (*program.source.path).into(),
                 namespaces: program.namespaces.into(),
                 doc: program.doc,
-                includes: visible.as_slice().into(),
+                includes: links.includes.as_slice().into(),
             })
             .collect();
     }
@@ -166,8 +165,8 @@ impl Resolver {
             return Some(item);
         }
         let (prefix, bare) = name.rsplit_once('.')?;
-        std::iter::once(&program)
-            .chain(&self.visible[program.index()])
+        std::iter::once(program)
+            .chain(self.links[program.index()].iter())
             .filter(|candidate| &*self.programs[candidate.index()].name == prefix)
             .find_map(|candidate| names(&self.scopes[candidate.index()]).get(bare))
             .map(|&(item, _)| item)
@@ -199,9 +198,9 @@ impl Resolver {
         fitting: impl Fn(Item) -> bool,
     ) -> Option<String> {
         let mut known: Vec<String> = Vec::new();
-        let others = self.visible[program.index()].iter().filter(|&&other| other != program);
+        let others = self.links[program.index()].iter().filter(|&other| other != program);
         for (qualifier, id) in std::iter::once((None, program))
-            .chain(others.map(|&id| (Some(&self.programs[id.index()].name), id)))
+            .chain(others.map(|id| (Some(&self.programs[id.index()].name), id)))
         {
             let scope = &self.scopes[id.index()];
             let mut names: Vec<&str> = scope
@@ -236,13 +235,29 @@ impl Resolver {
         name: &str,
         fitting: impl Fn(Item) -> bool,
     ) {
-        let near = self.nearest_name(program, name, fitting);
+        let near = self.nearest_name(program, name, &fitting).or_else(|| {
+            let is_type = what == "type";
+            nearest(name, BASE_TYPES.iter().copied().filter(|_| is_type)).map(str::to_owned)
+        });
         let error = Diagnostic::error(
             &self.programs[program.index()].source,
             span,
             format!("there is no {what} `{name}`"),
         );
-        self.diagnostics.push(error.suggest(near.as_deref()));
+        let error = match self.not_included(name) {
+            Some(path) => error.help(format!("`{path}` has it, but is not included here")),
+            None => error.suggest(near.as_deref()),
+        };
+        self.diagnostics.push(error);
+    }
+
+    /// The path of a program that has what the name says.
+    fn not_included(&self, name: &str) -> Option<&str> {
+        let (prefix, bare) = name.rsplit_once('.')?;
+        let has = |(program, scope): &(&ProgramDecl, &Scope)| {
+            &*program.name == prefix && scope.items.contains_key(bare)
+        };
+        self.programs.iter().zip(&self.scopes).find(has).map(|(program, _)| &*program.source.path)
     }
 
     /// Reports an error at a place of a program.

@@ -132,6 +132,17 @@ impl Resolver {
             (_, requiredness) => requiredness,
         };
         if let Some(default) = field.default {
+            if kind == StructKind::Union
+                && self
+                    .values
+                    .defaults
+                    .last()
+                    .is_some_and(|&(last, first, _)| last == owner && first < position)
+            {
+                let message =
+                    format!("`{}` is the second field of this union with a default", field.name.text);
+                self.report(program, default.span, message);
+            }
             self.values.defaults.push((owner, position, default));
         }
         Some(Field {

@@ -33,18 +33,26 @@ impl Values {
 }
 
 /// Why a value is wrong, and where. Nothing where the reason was reported elsewhere.
-struct Fault(Option<Box<(Span, String, Option<String>)>>);
+struct Fault(Option<Box<Reason>>);
+
+struct Reason {
+    span: Span,
+    message: String,
+    near: Option<String>,
+    /// The constant whose use at `span` is wrong.
+    constant: Option<String>,
+}
 
 impl Fault {
     #[cold]
     fn new(span: Span, message: impl Into<String>) -> Self {
-        Self(Some(Box::new((span, message.into(), None))))
+        Self(Some(Box::new(Reason { span, message: message.into(), near: None, constant: None })))
     }
 
     #[cold]
     fn suggest(mut self, near: Option<&str>) -> Self {
-        if let Some(fault) = &mut self.0 {
-            fault.2 = near.map(str::to_owned);
+        if let Some(reason) = &mut self.0 {
+            reason.near = near.map(str::to_owned);
         }
         self
     }
@@ -52,9 +60,9 @@ impl Fault {
     /// The same fault, told where the constant is used.
     #[cold]
     fn at(mut self, span: Span, constant: &str) -> Self {
-        if let Some(fault) = &mut self.0 {
-            fault.0 = span;
-            fault.1 = format!("the constant `{constant}` does not fit: {}", fault.1);
+        if let Some(reason) = &mut self.0 {
+            reason.span = span;
+            reason.constant = Some(constant.to_owned());
         }
         self
     }
@@ -68,13 +76,13 @@ struct Checker<'r> {
 }
 
 impl Resolver {
-    pub(super) fn resolve_values(&mut self, constants: Vec<(Head, TypeExpr, ValueExpr)>) {
+    pub(super) fn resolve_values(&mut self, constants: &[(Head, TypeExpr, ValueExpr)]) {
         let types: Vec<Option<Type>> =
             constants.iter().map(|(head, ty, _)| self.resolve_type(head.program, ty)).collect();
         for (index, ty) in types.iter().enumerate() {
             if let Some(ty) = *ty {
                 let (head, _, expr) = &constants[index];
-                let value = self.check(head.program, &constants, ty, expr);
+                let value = self.check(head.program, constants, ty, expr);
                 self.schema.constants.push(Constant {
                     name: head.name.text.clone(),
                     program: head.program,
@@ -86,7 +94,7 @@ impl Resolver {
         }
         for (owner, position, expr) in std::mem::take(&mut self.values.defaults) {
             let Some(field) = self.schema[owner].fields.get(position) else { continue };
-            let value = self.check(self.schema[owner].program, &constants, field.ty, &expr);
+            let value = self.check(self.schema[owner].program, constants, field.ty, &expr);
             self.schema.structs[owner.index()].fields[position].default = value;
         }
     }
@@ -105,8 +113,12 @@ impl Resolver {
         match result {
             Ok(value) => Some(value),
             Err(Fault(None)) => None,
-            Err(Fault(Some(fault))) => {
-                let (span, message, near) = *fault;
+            Err(Fault(Some(reason))) => {
+                let Reason { span, message, near, constant } = *reason;
+                let message = match constant {
+                    Some(constant) => format!("the constant `{constant}` does not fit: {message}"),
+                    None => message,
+                };
                 let source = &self.programs[program.index()].source;
                 self.diagnostics.push(Diagnostic::error(source, span, message).suggest(near.as_deref()));
                 None
@@ -149,7 +161,10 @@ impl Checker<'_> {
                 reason = "an integer that stands for a double is rounded to it"
             )]
             (Type::Double, ValueKind::Int(value)) => Value::Double(*value as f64),
-            (Type::Double, ValueKind::Double(value)) => Value::Double(*value),
+            (Type::Double, ValueKind::Double(value)) if value.is_finite() => Value::Double(*value),
+            (Type::Double, ValueKind::Double(_)) => {
+                return Err(Fault::new(expr.span, "this number is out of the range of `double`"));
+            }
             (Type::String, ValueKind::String(text) | ValueKind::Key(text)) => Value::String(text.clone()),
             (Type::Binary, ValueKind::String(text) | ValueKind::Key(text)) => {
                 Value::Binary(text.as_bytes().into())

@@ -28,7 +28,10 @@ impl Parser<'_, '_> {
                 let error = self.error(keyword, "`senum` is not supported: newer compilers dropped it");
                 return Err(Box::new(error.help("write `typedef string …`, which is the same on the wire")));
             }
-            "package" | "interaction" => return Err(self.fbthrift(keyword, word)),
+            "package" | "interaction" => {
+                self.bump()?;
+                return Err(self.fbthrift(keyword, word));
+            }
             _ => {
                 let known = [
                     "struct",

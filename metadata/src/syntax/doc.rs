@@ -35,7 +35,9 @@ pub(super) fn clean(text: &str) -> Option<Box<str>> {
     if lines.first().is_some_and(|line| line.is_empty()) {
         lines.remove(0);
     }
-    Some(lines.join("\n").trim_end_matches('\n').into()).filter(|text: &Box<str>| !text.is_empty())
+    let text = lines.join("\n");
+    let text = text.trim_end_matches('\n');
+    (!text.is_empty()).then(|| text.into())
 }
 
 fn indentation(line: &str) -> usize {

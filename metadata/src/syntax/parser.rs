@@ -10,8 +10,20 @@ use crate::syntax::lexer::{Lexer, Token, TokenKind};
 pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 /// The words that a definition or header starts with.
-const STARTS: [&str; 10] =
-    ["struct", "union", "exception", "enum", "senum", "service", "typedef", "const", "namespace", "include"];
+const STARTS: [&str; 12] = [
+    "struct",
+    "union",
+    "exception",
+    "enum",
+    "senum",
+    "service",
+    "typedef",
+    "const",
+    "namespace",
+    "include",
+    "package",
+    "interaction",
+];
 
 /// The ways in which the oldest compilers wrote a namespace of one language.
 const OLD_NAMESPACES: [(&str, &str); 11] = [
@@ -29,18 +41,11 @@ const OLD_NAMESPACES: [(&str, &str); 11] = [
 ];
 
 /// Reads one file. Whatever could be read is in the result; what was wrong goes to `diagnostics`.
-pub(crate) fn parse(name: Box<str>, source: Source, diagnostics: &mut Vec<Diagnostic>) -> ProgramDecl {
-    let mut program = ProgramDecl {
-        name,
-        source: source.clone(),
-        namespaces: Vec::new(),
-        doc: None,
-        includes: Vec::new(),
-        definitions: Vec::new(),
-    };
+pub(crate) fn parse(name: Box<str>, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> ProgramDecl {
+    let mut program = ProgramDecl::new(name, source.clone());
     let mut parser = Parser {
-        lexer: Lexer::new(&source),
-        source: &source,
+        lexer: Lexer::new(source),
+        source,
         token: Token { kind: TokenKind::End, span: Span::default() },
         previous: Token { kind: TokenKind::End, span: Span::default() },
         previous_doc: None,
@@ -175,15 +180,18 @@ impl<'s> Parser<'s, '_> {
             if self.token.kind == TokenKind::End {
                 return;
             }
-            let line = self.source.text[..self.token.span.start as usize].rsplit('\n').next();
-            if STARTS.contains(&self.word()) && line.is_some_and(|line| line.trim().is_empty()) {
-                // What stands before the next definition is not the doc of what failed.
+            if STARTS.contains(&self.word()) && self.is_first_of_line() {
                 return;
             }
             while let Err(error) = self.bump() {
                 self.diagnostics.push(*error);
             }
         }
+    }
+
+    fn is_first_of_line(&self) -> bool {
+        let before = &self.source.text[..self.token.span.start as usize];
+        before.trim_end_matches([' ', '\t']).bytes().next_back().is_none_or(|byte| byte == b'\n')
     }
 
     /// Steps to the next token.

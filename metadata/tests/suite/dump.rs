@@ -11,6 +11,8 @@ pub(crate) enum Detail {
     All,
     /// What gen-json output does not have; see the list in `twice`.
     GenJson,
+    /// That, and which file has what, as merged output does not tell.
+    Merged,
 }
 
 /// The whole schema. Programs, and the items of each kind in a program, are in the order of their names.
@@ -18,6 +20,12 @@ pub(crate) fn dump(schema: &Schema, detail: Detail) -> String {
     let mut programs: Vec<_> = schema.programs().collect();
     programs.sort_by(|a, b| a.1.name.cmp(&b.1.name));
     let mut out = String::new();
+    if detail == Detail::Merged {
+        let mut items: Vec<_> =
+            programs.iter().flat_map(|&(id, _)| Dump { schema, detail }.items(id)).collect();
+        items.sort();
+        return items.into_iter().map(|(_, text)| text).collect();
+    }
     for (id, program) in programs {
         let _ = writeln!(out, "program {}{}", program.name, doc(program.doc.as_deref()));
         let mut namespaces = program.namespaces.to_vec();
@@ -30,7 +38,7 @@ pub(crate) fn dump(schema: &Schema, detail: Detail) -> String {
         for include in includes {
             let _ = writeln!(out, "  include {include}");
         }
-        out.push_str(&Dump { schema, detail }.items(id));
+        out.extend(Dump { schema, detail }.items(id).into_iter().map(|(_, text)| text));
     }
     out
 }
@@ -41,14 +49,20 @@ struct Dump<'s> {
 }
 
 impl Dump<'_> {
-    fn items(&self, program: ProgramId) -> String {
+    /// The items of a program with what to sort them by.
+    fn items(&self, program: ProgramId) -> Vec<(String, String)> {
         let schema = self.schema;
         let mut items: Vec<(String, String)> = Vec::new();
         for (_, item) in schema.enums().filter(|(_, item)| item.program == program) {
-            let mut text =
-                format!("  enum {}{}{}\n", item.name, notes(&item.annotations), doc(item.doc.as_deref()));
+            let mut text = format!(
+                "  enum {}{}{}\n",
+                item.name,
+                self.notes(&item.annotations),
+                doc(item.doc.as_deref())
+            );
             for member in &item.members {
-                let own = if self.detail == Detail::All { notes(&member.annotations) } else { String::new() };
+                let own =
+                    if self.detail == Detail::All { self.notes(&member.annotations) } else { String::new() };
                 let _ = writeln!(
                     text,
                     "    {} = {}{own}{}",
@@ -67,7 +81,7 @@ impl Dump<'_> {
                 "  typedef {} {}{}{}\n",
                 self.ty(item.ty),
                 item.name,
-                notes(&item.annotations),
+                self.notes(&item.annotations),
                 doc(item.doc.as_deref())
             );
             items.push((format!("2{}", item.name), text));
@@ -88,12 +102,12 @@ impl Dump<'_> {
         }
         for (id, item) in schema.services().filter(|(_, item)| item.program == program) {
             let extends = item.extends.map_or(String::new(), |base| {
-                format!(" extends {}.{}", schema[schema[base].program].name, schema[base].name)
+                format!(" extends {}", self.qualified(schema[base].program, &schema[base].name))
             });
             let mut text = format!(
                 "  service {}{extends}{}{}\n",
                 item.name,
-                notes(&item.annotations),
+                self.notes(&item.annotations),
                 doc(item.doc.as_deref())
             );
             for &function in &item.functions {
@@ -107,7 +121,25 @@ impl Dump<'_> {
             items.push((format!("5{}", item.name), text));
         }
         items.sort();
-        items.into_iter().map(|(_, text)| text).collect()
+        items
+    }
+
+    /// Of an annotation given twice the compiler before 0.18 keeps the last.
+    fn notes(&self, annotations: &Annotations) -> String {
+        let parts: Vec<String> = annotations
+            .iter()
+            .filter(|a| self.detail == Detail::All || annotations.get(&a.name) == Some(&*a.value))
+            .map(|a| format!("{}={:?}", a.name, a.value))
+            .collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    }
+
+    fn qualified(&self, program: ProgramId, name: &str) -> String {
+        if self.detail == Detail::Merged {
+            name.into()
+        } else {
+            format!("{}.{name}", self.schema[program].name)
+        }
     }
 
     fn function(&self, id: FunctionId) -> String {
@@ -116,7 +148,7 @@ impl Dump<'_> {
             "    {}{}{}{}\n{}{}",
             if function.oneway { "oneway " } else { "" },
             function.name,
-            notes(&function.annotations),
+            self.notes(&function.annotations),
             doc(function.doc.as_deref()),
             self.structure("      ", function.arguments),
             self.structure("      ", function.result),
@@ -129,7 +161,7 @@ impl Dump<'_> {
             "{indent}{:?} {}{}{}\n",
             item.kind,
             item.name,
-            notes(&item.annotations),
+            self.notes(&item.annotations),
             doc(item.doc.as_deref())
         );
         for (position, field) in item.fields.iter().enumerate() {
@@ -155,7 +187,7 @@ impl Dump<'_> {
             field.requiredness,
             self.ty(field.ty),
             field.name,
-            notes(&field.annotations),
+            self.notes(&field.annotations),
             doc(field.doc.as_deref())
         )
     }
@@ -164,9 +196,9 @@ impl Dump<'_> {
     fn ty(&self, ty: Type) -> String {
         let schema = self.schema;
         match ty {
-            Type::Enum(_) if self.detail == Detail::GenJson => "i32".into(),
-            Type::Enum(id) => format!("{}.{}", schema[schema[id].program].name, schema[id].name),
-            Type::Struct(id) => format!("{}.{}", schema[schema[id].program].name, schema[id].name),
+            Type::Enum(_) if self.detail != Detail::All => "i32".into(),
+            Type::Enum(id) => self.qualified(schema[id].program, &schema[id].name),
+            Type::Struct(id) => self.qualified(schema[id].program, &schema[id].name),
             Type::List(id) => format!("list<{}>", self.ty(schema.element(id))),
             Type::Set(id) => format!("set<{}>", self.ty(schema.element(id))),
             Type::Map(id) => {
@@ -184,6 +216,7 @@ impl Dump<'_> {
         match (ty, value) {
             (_, Value::Bool(value)) => value.to_string(),
             (_, Value::Int(value)) => value.to_string(),
+            (_, Value::Double(value)) if self.detail != Detail::All => format!("{value:.14e}"),
             (_, Value::Double(value)) => format!("{value:?}"),
             (_, Value::String(value)) => format!("{value:?}"),
             (_, Value::Binary(value)) => format!("b\"{}\"", value.escape_ascii()),
@@ -212,11 +245,6 @@ impl Dump<'_> {
             (ty, value) => panic!("{value:?} is no value of {}", schema.type_name(ty)),
         }
     }
-}
-
-fn notes(annotations: &Annotations) -> String {
-    let parts: Vec<String> = annotations.iter().map(|a| format!("{}={:?}", a.name, a.value)).collect();
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
 fn doc(doc: Option<&str>) -> String {

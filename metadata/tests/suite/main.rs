@@ -3,6 +3,9 @@
 mod cases;
 mod dump;
 
+mod robustness;
+mod twice;
+
 use std::path::Path;
 
 /// The loader of these tests: files of the disk.

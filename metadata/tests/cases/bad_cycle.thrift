@@ -1,0 +1,2 @@
+include "other/first.thrift"
+struct A {}

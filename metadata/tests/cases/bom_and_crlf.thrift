@@ -1,0 +1,5 @@
+﻿struct A {
+  /** one
+   * two */
+  1: i32 a
+}

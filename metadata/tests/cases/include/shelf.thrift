@@ -1,0 +1,1 @@
+enum Shelf { LOW = -1, HIGH }

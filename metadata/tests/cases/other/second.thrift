@@ -1,0 +1,3 @@
+include "../bad_cycle.thrift"
+include "first.thrift"
+struct Second {}
