@@ -13,4 +13,6 @@ pub mod process;
 pub mod router;
 pub mod server;
 pub mod snapshot;
+mod stream;
 pub mod telemetry;
+pub mod tls;

@@ -49,12 +49,17 @@ impl Snapshot {
     /// Everything that is wrong with the IDL, or with what the settings say of it.
     pub fn build(settings: &Settings, metrics: &Metrics, cores: usize) -> Result<Self, SnapshotError> {
         let idl = idl::load(&settings.idl)?;
-        let backends: Vec<Arc<Backend>> = settings
-            .backends
-            .iter()
-            .map(|backend| Arc::new(Backend::new(backend, &settings.limits, cores)))
-            .collect();
         let mut errors = Vec::new();
+        let mut backends = Vec::new();
+        for backend in &settings.backends {
+            match Backend::new(backend, &settings.limits, cores) {
+                Ok(backend) => backends.push(Arc::new(backend)),
+                Err(error) => errors.push(format!("error: backend {}: {error}", backend.name)),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(SnapshotError(errors));
+        }
         let mut routes = Vec::new();
         for route in &settings.routes {
             let backend = &backends[route.backend];

@@ -8,7 +8,7 @@ use thriftgate_protocols::framing::{Framing, Progress};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::error::{BackendError, BackendErrorKind};
-use super::stream::Stream;
+use crate::stream::Stream;
 
 /// A buffer that grew past this is given back after the call, so that one large reply does not stay
 /// resident in every pooled connection.
@@ -32,7 +32,7 @@ impl Connection {
     }
 
     /// Whether the next call may use it: nothing unread, and the peer neither sent nor closed.
-    pub(super) fn is_reusable(&self) -> bool {
+    pub(super) fn is_reusable(&mut self) -> bool {
         self.stream.is_quiet()
     }
 
@@ -43,15 +43,20 @@ impl Connection {
 
     /// Writes a message. The error tells whether any byte of it may have left.
     pub(super) async fn send(&mut self, message: &[u8]) -> Result<(), BackendError> {
+        // Of what is encrypted, a failed write may have sent a part.
+        let encrypted = self.stream.is_encrypted();
         let mut written = 0;
         while written < message.len() {
             match self.stream.write(&message[written..]).await {
-                Ok(0) => return Err(BackendError::new(BackendErrorKind::Closed, written > 0)),
+                Ok(0) => return Err(BackendError::new(BackendErrorKind::Closed, encrypted || written > 0)),
                 Ok(count) => written += count,
-                Err(error) => return Err(BackendError::new(BackendErrorKind::Io(error), written > 0)),
+                Err(error) => {
+                    return Err(BackendError::new(BackendErrorKind::Io(error), encrypted || written > 0));
+                }
             }
         }
-        Ok(())
+        let flushed = self.stream.flush().await;
+        flushed.map_err(|error| BackendError::new(BackendErrorKind::Io(error), true))
     }
 
     /// Reads one message to its end and returns where it stands in [`Self::bytes`].

@@ -2,7 +2,47 @@
 
 use std::{fmt, io};
 
+use http::StatusCode;
 use thriftgate_protocols::framing::FramingError;
+
+use crate::tls::TlsError;
+
+/// Settings that no backend can be built from.
+#[derive(Debug)]
+pub enum BackendSetupError {
+    /// The files or names of TLS
+    Tls(TlsError),
+    /// Address and path make no URL; the second text says why
+    Url(String, String),
+    /// Over HTTP this IP address is to be verified, while another is connected to
+    ServerName(String),
+    /// A header of this name cannot be sent
+    Header(String),
+    /// The HTTP client cannot be made
+    Client(String),
+}
+
+impl fmt::Display for BackendSetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tls(error) => error.fmt(f),
+            Self::Url(url, error) => write!(f, "`{url}` is no URL: {error}"),
+            Self::ServerName(name) => {
+                write!(f, "over HTTP a `server_name` that is an IP address, {name}, has to be the address")
+            }
+            Self::Header(name) => write!(f, "the header `{name}` cannot be sent"),
+            Self::Client(error) => write!(f, "no HTTP client can be made: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BackendSetupError {}
+
+impl From<TlsError> for BackendSetupError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
 
 /// A call that brought no whole reply.
 #[derive(Debug)]
@@ -20,6 +60,8 @@ pub enum BackendErrorKind {
     Overloaded,
     /// No connection could be made.
     Connect(io::Error),
+    /// The handshake of TLS failed.
+    Tls(io::Error),
     /// The deadline passed.
     Deadline,
     /// The endpoint closed the connection.
@@ -28,6 +70,15 @@ pub enum BackendErrorKind {
     Io(io::Error),
     /// The reply's length or structure is wrong.
     Framing(FramingError),
+    /// The HTTP response is no Thrift message.
+    NoMessage {
+        /// Its status.
+        status: StatusCode,
+        /// What it says that it holds.
+        content_type: Option<String>,
+        /// Its beginning, for the log.
+        excerpt: String,
+    },
 }
 
 impl BackendError {
@@ -42,10 +93,15 @@ impl fmt::Display for BackendError {
         match &self.kind {
             BackendErrorKind::Overloaded => f.write_str("too many calls are under way to the backend"),
             BackendErrorKind::Connect(error) => write!(f, "connecting failed: {error}"),
+            BackendErrorKind::Tls(error) => write!(f, "the TLS handshake failed: {error}"),
             BackendErrorKind::Deadline => f.write_str("the deadline passed"),
             BackendErrorKind::Closed => f.write_str("the backend closed the connection"),
             BackendErrorKind::Io(error) => write!(f, "the connection failed: {error}"),
             BackendErrorKind::Framing(error) => write!(f, "the reply is malformed: {error}"),
+            BackendErrorKind::NoMessage { status, content_type, excerpt } => {
+                let content_type = content_type.as_deref().unwrap_or("no content type");
+                write!(f, "the response is no Thrift message: status {status}, {content_type}, {excerpt:?}")
+            }
         }
     }
 }

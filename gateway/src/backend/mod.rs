@@ -5,21 +5,29 @@
 //! stand at a message boundary. It knows nothing of what the messages say.
 
 mod connection;
+mod endpoint;
 mod error;
+mod http;
 mod pool;
-mod stream;
+mod socket;
 
-pub use error::{BackendError, BackendErrorKind};
+pub use error::{BackendError, BackendErrorKind, BackendSetupError};
 
-use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use ::http::HeaderMap;
+use bytes::Bytes;
 use thriftgate_config as config;
-use thriftgate_protocols::framing::{Framing, FramingLimits, Transport};
+use thriftgate_protocols::framing::{FramingLimits, Transport};
 use thriftgate_protocols::wire::Protocol;
 
-use pool::{Lease, Pool, PoolSettings};
+use self::http::Http;
+use crate::tls;
+use endpoint::Endpoint;
+use pool::{Pool, PoolSettings};
+use socket::{Received, Sockets};
 
 /// One backend and what is under way to it. Shared by all cores.
 #[derive(Debug)]
@@ -29,11 +37,27 @@ pub struct Backend {
     /// What it was built from
     settings: config::Backend,
     protocol: Protocol,
-    transport: Transport,
-    limits: FramingLimits,
-    pool: Pool,
+    link: Link,
     under_way: AtomicUsize,
     sequence: AtomicI32,
+}
+
+/// What carries the messages of a backend.
+#[derive(Debug)]
+enum Link {
+    Sockets(Sockets),
+    Http(Http),
+}
+
+/// What belongs to a call beside its message.
+#[derive(Clone, Copy, Debug)]
+pub struct CallContext<'c> {
+    /// The number of the runtime that it happens on
+    pub core: usize,
+    /// When it has to have ended
+    pub deadline: Instant,
+    /// The headers of the caller; a backend over HTTP is sent those that its configuration names
+    pub headers: &'c HeaderMap,
 }
 
 /// A message on its way to a backend. Before it stands room for the length of a frame, so that the message
@@ -60,6 +84,11 @@ impl Outgoing {
             }
         }
     }
+
+    /// The message alone.
+    fn into_message(self) -> Bytes {
+        Bytes::from(self.0).slice(Self::ROOM..)
+    }
 }
 
 impl Default for Outgoing {
@@ -71,7 +100,7 @@ impl Default for Outgoing {
 /// How many connections of a backend are open and idle, and how many calls are under way.
 #[derive(Clone, Copy, Debug)]
 pub struct BackendCounts {
-    /// Open connections
+    /// Open connections; over HTTP, those in use alone
     pub open: usize,
     /// Of these, idle ones
     pub idle: usize,
@@ -81,32 +110,43 @@ pub struct BackendCounts {
 
 impl Backend {
     /// A backend without connections; `cores` is the number of runtimes that will use it.
-    #[must_use]
-    pub fn new(settings: &config::Backend, limits: &config::Limits, cores: usize) -> Self {
-        let pool = PoolSettings {
-            max_connections: settings.max_connections,
-            connect_timeout: settings.connect_timeout,
-            idle_timeout: settings.idle_timeout,
-            reuse: settings.reuse,
+    ///
+    /// # Errors
+    /// Files of TLS that cannot be used, and settings that no HTTP request can be made of.
+    pub fn new(
+        settings: &config::Backend,
+        limits: &config::Limits,
+        cores: usize,
+    ) -> Result<Self, BackendSetupError> {
+        let protocol = match settings.protocol {
+            config::Protocol::Binary => Protocol::Binary,
+            config::Protocol::Compact => Protocol::Compact,
+            config::Protocol::Json => Protocol::Json,
         };
-        Self {
+        let sockets = |transport| {
+            let limits = FramingLimits { size: limits.frame, depth: limits.depth };
+            Ok::<_, BackendSetupError>(Link::Sockets(Sockets {
+                transport,
+                protocol,
+                limits,
+                pool: pool(settings, cores)?,
+            }))
+        };
+        let link = match &settings.transport {
+            config::Transport::Framed => sockets(Transport::Framed)?,
+            config::Transport::Buffered => sockets(Transport::Unframed)?,
+            config::Transport::Http(http) => {
+                Link::Http(Http::new(settings, http, protocol, limits.frame, cores)?)
+            }
+        };
+        Ok(Self {
             name: settings.name.as_str().into(),
             settings: settings.clone(),
-            protocol: match settings.protocol {
-                config::Protocol::Binary => Protocol::Binary,
-                config::Protocol::Compact => Protocol::Compact,
-                config::Protocol::Json => Protocol::Json,
-            },
-            transport: match &settings.transport {
-                config::Transport::Framed => Transport::Framed,
-                config::Transport::Buffered => Transport::Unframed,
-                config::Transport::Http(_) => todo!(),
-            },
-            limits: FramingLimits { size: limits.frame, depth: limits.depth },
-            pool: Pool::new(settings.address.clone(), pool, cores),
+            protocol,
+            link,
             under_way: AtomicUsize::new(0),
             sequence: AtomicI32::new(0),
-        }
+        })
     }
 
     /// What it was built from.
@@ -136,9 +176,10 @@ impl Backend {
     /// How it is spoken to, for people: `framed binary`.
     #[must_use]
     pub fn dialect(&self) -> String {
-        let transport = match self.transport {
-            Transport::Framed => "framed",
-            Transport::Unframed => "buffered",
+        let transport = match &self.settings.transport {
+            config::Transport::Framed => "framed",
+            config::Transport::Buffered => "buffered",
+            config::Transport::Http(_) => "http",
         };
         let protocol = match self.protocol {
             Protocol::Binary => "binary",
@@ -156,59 +197,33 @@ impl Backend {
 
     /// Sends a message and waits for the one that answers it.
     ///
-    /// The connection goes back to the pool by [`Reply::accept`] alone.
+    /// A socket goes back to the pool by [`Reply::accept`] alone.
     ///
     /// # Errors
     /// See [`BackendErrorKind`]; the error tells whether any of the message may have been sent.
     pub async fn exchange(
         &self,
-        core: usize,
-        message: &mut Outgoing,
-        deadline: Instant,
+        context: &CallContext<'_>,
+        message: Outgoing,
     ) -> Result<Reply<'_>, BackendError> {
         let under_way = self.admit()?;
-        let mut lease = self.send(core, message, deadline).await?;
-        let framing = Framing::new(self.transport, self.protocol, self.limits);
-        let received =
-            tokio::time::timeout_at(deadline.into(), lease.connection_mut().receive(framing)).await;
-        let received = received.map_err(|_| BackendError::new(BackendErrorKind::Deadline, true))??;
-        Ok(Reply { lease, body: received.body, clean: received.clean, _under_way: under_way })
+        let message = match &self.link {
+            Link::Sockets(sockets) => Message::Socket(sockets.exchange(context, message).await?),
+            // On the heap, so that the calls to sockets do not make room for it.
+            Link::Http(http) => Message::Http(Box::pin(http.exchange(context, message)).await?),
+        };
+        Ok(Reply { message, _under_way: under_way })
     }
 
     /// Hands over a message that no reply follows.
     ///
     /// # Errors
     /// As [`Self::exchange`].
-    pub async fn hand_over(
-        &self,
-        core: usize,
-        message: &mut Outgoing,
-        deadline: Instant,
-    ) -> Result<(), BackendError> {
+    pub async fn hand_over(&self, context: &CallContext<'_>, message: Outgoing) -> Result<(), BackendError> {
         let _under_way = self.admit()?;
-        self.send(core, message, deadline).await?.give_back();
-        Ok(())
-    }
-
-    /// Writes a message to a connection. A pooled one that turns out to be dead before the first byte left
-    /// is replaced once.
-    async fn send(
-        &self,
-        core: usize,
-        message: &mut Outgoing,
-        deadline: Instant,
-    ) -> Result<Lease<'_>, BackendError> {
-        let bytes = message.on(self.transport);
-        loop {
-            let leased = tokio::time::timeout_at(deadline.into(), self.pool.lease(core)).await;
-            let (mut lease, reused) =
-                leased.map_err(|_| BackendError::new(BackendErrorKind::Deadline, false))??;
-            match tokio::time::timeout_at(deadline.into(), lease.connection_mut().send(bytes)).await {
-                Ok(Ok(())) => return Ok(lease),
-                Ok(Err(error)) if reused && !error.sent => {}
-                Ok(Err(error)) => return Err(error),
-                Err(_) => return Err(BackendError::new(BackendErrorKind::Deadline, true)),
-            }
+        match &self.link {
+            Link::Sockets(sockets) => sockets.hand_over(context, message).await,
+            Link::Http(http) => Box::pin(http.hand_over(context, message)).await,
         }
     }
 
@@ -225,15 +240,45 @@ impl Backend {
 
     /// Closes connections that were idle for too long.
     pub fn reap(&self, now: Instant) {
-        self.pool.reap(now);
+        match &self.link {
+            Link::Sockets(sockets) => sockets.pool.reap(now),
+            // Its clients do so themselves.
+            Link::Http(_) => {}
+        }
     }
 
     /// What is open and under way now.
     #[must_use]
     pub fn counts(&self) -> BackendCounts {
-        let (open, idle) = self.pool.counts();
+        let (open, idle) = match &self.link {
+            Link::Sockets(sockets) => sockets.pool.counts(),
+            Link::Http(http) => (http.in_use(), 0),
+        };
         BackendCounts { open, idle, calls: self.under_way.load(Ordering::Acquire) }
     }
+}
+
+/// The pool of a backend that is reached over sockets.
+fn pool(settings: &config::Backend, cores: usize) -> Result<Pool, BackendSetupError> {
+    let tls = match &settings.tls {
+        None => None,
+        Some(tls) => {
+            let name = match (&tls.server_name, &settings.address) {
+                (Some(name), _) => name,
+                (None, config::BackendAddress::Tcp { host, .. }) => host,
+                (None, config::BackendAddress::Unix(_)) => "",
+            };
+            Some((Arc::new(tls::client(tls)?), tls::server_name(name)?))
+        }
+    };
+    let endpoint = Endpoint { address: settings.address.clone(), tls };
+    let bounds = PoolSettings {
+        max_connections: settings.max_connections,
+        connect_timeout: settings.connect_timeout,
+        idle_timeout: settings.idle_timeout,
+        reuse: settings.reuse,
+    };
+    Ok(Pool::new(endpoint, bounds, cores))
 }
 
 /// A call that is counted as under way.
@@ -248,27 +293,35 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// A whole message from a backend, on the connection that it came by. Dropped, the connection is closed.
+/// A whole message from a backend. Dropped, the socket that it came by is closed.
 #[derive(Debug)]
 pub struct Reply<'b> {
-    lease: Lease<'b>,
-    body: Range<usize>,
-    clean: bool,
+    message: Message<'b>,
     _under_way: UnderWay<'b>,
+}
+
+#[derive(Debug)]
+enum Message<'b> {
+    Socket(Received<'b>),
+    Http(Bytes),
 }
 
 impl Reply<'_> {
     /// The message, without what the transport puts around it.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.lease.connection().bytes()[self.body.clone()]
+        match &self.message {
+            Message::Socket(received) => received.bytes(),
+            Message::Http(bytes) => bytes,
+        }
     }
 
-    /// Returns the connection to the pool: the message is the reply to the call. A connection that brought
-    /// more than the message is closed all the same.
+    /// Returns the socket to the pool: the message is the reply to the call. One that brought more than the
+    /// message is closed all the same. Over HTTP there is nothing to return: the end of a message is that of
+    /// a response.
     pub fn accept(self) {
-        if self.clean {
-            self.lease.give_back();
+        if let Message::Socket(received) = self.message {
+            received.accept();
         }
     }
 }

@@ -12,17 +12,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use thriftgate_config::BackendAddress;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::connection::Connection;
+use super::endpoint::Endpoint;
 use super::error::{BackendError, BackendErrorKind};
-use super::stream::Stream;
 
 /// The connections to one endpoint.
 #[derive(Debug)]
 pub(super) struct Pool {
-    address: BackendAddress,
+    endpoint: Endpoint,
     settings: PoolSettings,
     permits: Semaphore,
     open: AtomicUsize,
@@ -44,9 +43,9 @@ pub(super) struct PoolSettings {
 
 impl Pool {
     /// An empty pool; `cores` is the number of runtimes that will use it.
-    pub(super) fn new(address: BackendAddress, settings: PoolSettings, cores: usize) -> Self {
+    pub(super) fn new(endpoint: Endpoint, settings: PoolSettings, cores: usize) -> Self {
         Self {
-            address,
+            endpoint,
             settings,
             permits: Semaphore::new(settings.max_connections),
             open: AtomicUsize::new(0),
@@ -77,15 +76,11 @@ impl Pool {
     /// A new connection, counted against the limit already.
     async fn connect(&self) -> Result<Connection, BackendError> {
         let reservation = Reservation { pool: self };
-        let connected = tokio::time::timeout(self.settings.connect_timeout, Stream::connect(&self.address));
-        let stream = match connected.await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(BackendError::new(BackendErrorKind::Connect(error), false)),
-            Err(_) => {
-                let error = std::io::ErrorKind::TimedOut.into();
-                return Err(BackendError::new(BackendErrorKind::Connect(error), false));
-            }
-        };
+        let connected = tokio::time::timeout(self.settings.connect_timeout, self.endpoint.connect());
+        let stream = connected.await.unwrap_or_else(|_| {
+            let error = std::io::ErrorKind::TimedOut.into();
+            Err(BackendError::new(BackendErrorKind::Connect(error), false))
+        })?;
         std::mem::forget(reservation);
         Ok(Connection::new(stream))
     }
@@ -105,7 +100,7 @@ impl Pool {
     /// The most recently used idle connection of this core that is still good.
     fn take_idle(&self, core: usize) -> Option<Connection> {
         loop {
-            let connection = self.idle(core).pop()?;
+            let mut connection = self.idle(core).pop()?;
             if connection.idle_since.elapsed() < self.settings.idle_timeout && connection.is_reusable() {
                 return Some(connection);
             }
@@ -113,14 +108,16 @@ impl Pool {
         }
     }
 
-    /// An idle connection of another core, moved to this one.
+    /// An idle connection of another core, moved to this one. One that cannot be moved is closed, which
+    /// makes room for a new one.
     fn take_from_another(&self, core: usize) -> Option<Connection> {
         for other in (0..self.idle.len()).filter(|&other| other != core) {
             if let Some(connection) = self.take_idle(other) {
-                match connection.adopt() {
-                    Ok(connection) => return Some(connection),
-                    Err(_) => drop(Reservation { pool: self }),
+                let adopted = connection.adopt();
+                if adopted.is_err() {
+                    drop(Reservation { pool: self });
                 }
+                return adopted.ok();
             }
         }
         None

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use http::HeaderMap;
 use thriftgate_config::{BackendAddress, ListenAddress, Settings};
 use thriftgate_protocols::json::Translation;
 use thriftgate_protocols::style::Limits;
 
 use super::source::{Dialect, parse_address};
 use super::{Error, print};
+use crate::backend::CallContext;
 use crate::http::{Failure, invoke, translate};
 use crate::router::Selection;
 use crate::snapshot::Snapshot;
@@ -62,6 +64,8 @@ async fn call(snapshot: &Snapshot, name: &str, arguments: &str) -> Result<String
         limits: Limits { depth: limits.depth, output: limits.frame },
     };
     let call = translate(route, Selection::Method(method), arguments.as_bytes(), &translation, &mut None)?;
-    let answer = invoke(0, call, Instant::now() + method.deadline, &translation).await?;
+    let headers = HeaderMap::new();
+    let context = CallContext { core: 0, deadline: Instant::now() + method.deadline, headers: &headers };
+    let answer = invoke(call, &context, &translation).await?;
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use http::HeaderMap;
 use thriftgate_config::{Backend as Settings, IdlSource, Limits, Protocol, Transport};
 use thriftgate_protocols::message::{ApplicationException, read_header};
 use thriftgate_protocols::wire::MessageKind;
 
 use super::source::parse_address;
 use super::{Error, print};
-use crate::backend::{Backend, BackendErrorKind, Outgoing};
+use crate::backend::{Backend, BackendErrorKind, CallContext, Outgoing};
 use crate::idl;
 
 /// A method that no service has.
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     for (protocol, transport) in DIALECTS {
         let mut settings = Settings::new("backend", address.clone(), &Limits::default());
         (settings.protocol, settings.transport) = (protocol, transport);
-        let backend = Backend::new(&settings, &Limits::default(), 1);
+        let backend = Backend::new(&settings, &Limits::default(), 1)?;
         match runtime.block_on(ask(&backend)) {
             Ok(Finding::Speaks { multiplexed }) => {
                 return print(&configuration(arguments, &services, &backend, multiplexed));
@@ -80,7 +81,9 @@ async fn ask(backend: &Backend) -> Result<Finding, Error> {
     let mut message = Outgoing::default();
     let sequence_id = 7;
     write_call(backend.protocol(), sequence_id, message.buffer());
-    let reply = match backend.exchange(0, &mut message, Instant::now() + PATIENCE).await {
+    let headers = HeaderMap::new();
+    let context = CallContext { core: 0, deadline: Instant::now() + PATIENCE, headers: &headers };
+    let reply = match backend.exchange(&context, message).await {
         Ok(reply) => reply,
         Err(error) if matches!(error.kind, BackendErrorKind::Connect(_)) => return Err(error.into()),
         Err(error) => return Ok(Finding::Silent(error.to_string())),

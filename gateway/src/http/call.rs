@@ -18,6 +18,7 @@ use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
 use super::{Peer, body, human, native};
+use crate::backend::CallContext;
 use crate::process::{Admitted, Core};
 use crate::router::{Method, Route, Selection};
 use crate::snapshot::Snapshot;
@@ -114,10 +115,10 @@ impl<'c> CallRequest<'c> {
         };
         let call = human::translate(route, selection, body, &translation, &mut record.method)?;
         let began = Instant::now();
-        let deadline = began + within(call.method, timeout);
+        let context = self.context(began + within(call.method, timeout));
         let translation =
             Translation { limits: Limits { depth: limits.depth, output: limits.reply }, ..translation };
-        let reply = human::invoke(self.core.index, call, deadline, &translation).await;
+        let reply = human::invoke(call, &context, &translation).await;
         record.backend = Some(began.elapsed());
         let reply = reply?;
         Ok(Answer::human(reply.outcome, reply.status, reply.body))
@@ -156,10 +157,14 @@ impl<'c> CallRequest<'c> {
         let timeout = negotiation::timeout(&self.parts.headers)?;
         let _admitted = self.admit()?;
         let began = Instant::now();
-        let deadline = began + within(method, timeout);
-        let reply = request.call(self.core.index, self.snapshot, method, deadline).await;
+        let context = self.context(began + within(method, timeout));
+        let reply = request.call(self.snapshot, method, &context).await;
         record.backend = Some(began.elapsed());
         reply
+    }
+
+    fn context(&self, deadline: Instant) -> CallContext<'c> {
+        CallContext { core: self.core.index, deadline, headers: &self.parts.headers }
     }
 
     /// Counts the call in.

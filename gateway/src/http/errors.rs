@@ -358,6 +358,9 @@ impl From<BackendError> for Failure {
                 (Reason::Overloaded, "As many calls as allowed are under way to the backend")
             }
             BackendErrorKind::Connect(_) => (Reason::Unavailable, "The backend cannot be reached"),
+            BackendErrorKind::Tls(_) => {
+                (Reason::BackendError, "No TLS connection to the backend can be made")
+            }
             BackendErrorKind::Deadline => (Reason::DeadlineExceeded, "The deadline passed"),
             BackendErrorKind::Closed | BackendErrorKind::Io(_) if !error.sent => {
                 (Reason::Unavailable, "The backend cannot be reached")
@@ -366,6 +369,9 @@ impl From<BackendError> for Failure {
                 (Reason::BackendError, "The connection to the backend broke during the call")
             }
             BackendErrorKind::Framing(_) => (Reason::BackendError, "The backend's reply is malformed"),
+            BackendErrorKind::NoMessage { .. } => {
+                (Reason::BackendError, "The backend's reply is no Thrift message")
+            }
         };
         let failure = Self::new(reason, message).detail(error.to_string());
         if error.sent { failure } else { failure.not_sent() }

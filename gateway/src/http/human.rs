@@ -1,13 +1,12 @@
 //! Calls in human-readable JSON.
 
 use std::borrow::Cow;
-use std::time::Instant;
 
 use http::StatusCode;
 use thriftgate_protocols::json::{self, CallError, Expected, Selector, Target, Translation};
 
 use super::errors::{Failure, Reason};
-use crate::backend::Outgoing;
+use crate::backend::{CallContext, Outgoing};
 use crate::router::{Method, Route, Selection};
 use crate::telemetry::Outcome;
 
@@ -75,11 +74,10 @@ pub(crate) fn translate<'s>(
     Err(failure.of(*named))
 }
 
-/// Sends the message, and translates what comes back. `core` is the number of the runtime it happens on.
+/// Sends the message, and translates what comes back.
 pub(crate) async fn invoke(
-    core: usize,
-    mut call: Call<'_>,
-    deadline: Instant,
+    call: Call<'_>,
+    context: &CallContext<'_>,
     translation: &Translation<'_>,
 ) -> Result<Reply, Failure> {
     let method = call.method;
@@ -87,11 +85,11 @@ pub(crate) async fn invoke(
     let failed = |error| Failure::from(error).of(Some(method));
     let mut body = Vec::new();
     if method.oneway {
-        backend.hand_over(core, &mut call.message, deadline).await.map_err(failed)?;
+        backend.hand_over(context, call.message).await.map_err(failed)?;
         json::oneway(&method.name, &mut body);
         return Ok(Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body });
     }
-    let reply = backend.exchange(core, &mut call.message, deadline).await.map_err(failed)?;
+    let reply = backend.exchange(context, call.message).await.map_err(failed)?;
     let expected = Expected {
         function: method.function,
         protocol: backend.protocol(),

@@ -4,7 +4,6 @@
 //! protocol, under its sequence id and the bare name of its method, with status 200.
 
 use std::borrow::Cow;
-use std::time::Instant;
 
 use http::StatusCode;
 use thriftgate_metadata::{Schema, Type};
@@ -17,7 +16,7 @@ use thriftgate_protocols::wire::{
 };
 
 use super::errors::{Failure, Reason};
-use crate::backend::Outgoing;
+use crate::backend::{CallContext, Outgoing};
 use crate::router::{Method, Route, Selection};
 use crate::snapshot::Snapshot;
 use crate::telemetry::Outcome;
@@ -76,10 +75,9 @@ impl<'b> Request<'b> {
     /// Makes the call.
     pub(super) async fn call(
         &self,
-        core: usize,
         snapshot: &Snapshot,
         method: &Method,
-        deadline: Instant,
+        context: &CallContext<'_>,
     ) -> Result<Reply, Failure> {
         let backend = &*method.backend;
         let function = &snapshot.schema[method.function];
@@ -93,10 +91,10 @@ impl<'b> Request<'b> {
             .message(function.arguments, self.source, backend.protocol(), &header, message.buffer())
             .map_err(|error| wrong_call(&error, transcoding.limits.output))?;
         if method.oneway {
-            backend.hand_over(core, &mut message, deadline).await?;
+            backend.hand_over(context, message).await?;
             return Ok(Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body: Vec::new() });
         }
-        let reply = backend.exchange(core, &mut message, deadline).await?;
+        let reply = backend.exchange(context, message).await?;
         let transcoding =
             Transcoding { limits: Limits { depth, output: snapshot.limits.reply }, ..transcoding };
         let answer = self.translate_reply(&transcoding, method, sequence_id, reply.bytes());

@@ -1,0 +1,343 @@
+//! Calls over HTTP: a POST for each message, as THttpTransport does.
+//!
+//! HTTP/1.1, so that a connection carries one call at a time as everywhere else. Each core has a client of
+//! its own, because the connections of a client live on the runtime that opened them. The connections
+//! themselves are the client's: what is limited here is the number of calls that use one, and how many each
+//! core keeps when they are idle.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http_body::{Frame, SizeHint};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Body, Client, Request, Response, Url, redirect, retry};
+use thriftgate_config as config;
+use thriftgate_config::BackendAddress;
+use thriftgate_protocols::framing::FramingError;
+use thriftgate_protocols::message::read_header;
+use thriftgate_protocols::wire::Protocol;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout_at;
+
+use super::error::{BackendError, BackendErrorKind};
+use super::{BackendSetupError, CallContext, Outgoing};
+use crate::tls;
+
+/// The media type of every THttpTransport, whatever the protocol inside.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/x-thrift");
+/// How much of a body that is no message is logged, in bytes.
+const EXCERPT: usize = 200;
+
+/// A backend that is reached over HTTP.
+#[derive(Debug)]
+pub(super) struct Http {
+    url: Url,
+    /// Sent with every call.
+    headers: HeaderMap,
+    /// Of the caller's headers, those that are passed on.
+    forwarded: Box<[HeaderName]>,
+    /// One a core.
+    clients: Box<[Client]>,
+    permits: Semaphore,
+    max_connections: usize,
+    protocol: Protocol,
+    /// Bytes of a reply.
+    limit: usize,
+}
+
+impl Http {
+    /// A backend that was not spoken to yet; `limit` bounds the bytes of a reply.
+    pub(super) fn new(
+        settings: &config::Backend,
+        http: &config::HttpTransport,
+        protocol: Protocol,
+        limit: usize,
+        cores: usize,
+    ) -> Result<Self, BackendSetupError> {
+        let (url, host) = target(settings, http)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, MEDIA_TYPE);
+        for (name, value) in http.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())) {
+            let refused = || BackendSetupError::Header(name.to_owned());
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| refused())?;
+            headers.append(HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?, value);
+        }
+        let host = HeaderValue::from_bytes(host.as_bytes());
+        headers.insert(header::HOST, host.map_err(|_| BackendSetupError::Header("host".to_owned()))?);
+        headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        let forwarded = http.forward_headers.iter().map(|name| {
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| BackendSetupError::Header(name.clone()))
+        });
+        Ok(Self {
+            url,
+            headers,
+            forwarded: forwarded.collect::<Result<_, _>>()?,
+            clients: clients(settings, cores)?,
+            permits: Semaphore::new(settings.max_connections),
+            max_connections: settings.max_connections,
+            protocol,
+            limit,
+        })
+    }
+
+    /// Sends a message and waits for the one that answers it.
+    pub(super) async fn exchange(
+        &self,
+        context: &CallContext<'_>,
+        message: Outgoing,
+    ) -> Result<Bytes, BackendError> {
+        let (mut response, _in_use) = self.post(context, message).await?;
+        let body = timeout_at(context.deadline.into(), self.read(&mut response)).await;
+        let body = body.map_err(|_| BackendError::new(BackendErrorKind::Deadline, true))??;
+        match read_header(self.protocol, &body) {
+            Ok(_) => Ok(body),
+            Err(_) => Err(no_message(&response, &body)),
+        }
+    }
+
+    /// Sends a message that no reply follows: a server answers it with a status alone.
+    pub(super) async fn hand_over(
+        &self,
+        context: &CallContext<'_>,
+        message: Outgoing,
+    ) -> Result<(), BackendError> {
+        self.post(context, message).await.map(drop)
+    }
+
+    /// Sends a message and waits for a status of success.
+    async fn post(
+        &self,
+        context: &CallContext<'_>,
+        message: Outgoing,
+    ) -> Result<(Response, SemaphorePermit<'_>), BackendError> {
+        let deadline = context.deadline.into();
+        let late = |sent| BackendError::new(BackendErrorKind::Deadline, sent);
+        let permit = timeout_at(deadline, self.permits.acquire()).await.map_err(|_| late(false))?;
+        let permit = permit.expect("the semaphore of the calls is never closed");
+        let sent = Arc::new(AtomicBool::new(false));
+        let mut request = Request::new(Method::POST, self.url.clone());
+        *request.headers_mut() = self.headers(context.headers);
+        let body = Message { bytes: Some(message.into_message()), taken: sent.clone() };
+        *request.body_mut() = Some(Body::wrap(body));
+        let executed = timeout_at(deadline, self.clients[context.core].execute(request)).await;
+        let sent = sent.load(Ordering::Acquire);
+        let mut response = match executed {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(failed(&error, sent)),
+            Err(_) => return Err(late(sent)),
+        };
+        if response.status().is_success() {
+            return Ok((response, permit));
+        }
+        let body = timeout_at(deadline, response.chunk()).await;
+        Err(no_message(&response, &body.ok().and_then(Result::ok).flatten().unwrap_or_default()))
+    }
+
+    /// The headers of a call. What the caller's `Connection` header names was meant for the gateway alone.
+    fn headers(&self, caller: &HeaderMap) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        for name in &self.forwarded {
+            let values = caller.get_all(name);
+            if values.iter().next().is_some() && !is_hop_by_hop(name, caller) {
+                headers.remove(name);
+                values.iter().for_each(|value| {
+                    headers.append(name.clone(), value.clone());
+                });
+            }
+        }
+        headers
+    }
+
+    /// Reads a body to its end, as far as the limit lets.
+    async fn read(&self, response: &mut Response) -> Result<Bytes, BackendError> {
+        let mut first = Bytes::new();
+        let mut all = Vec::new();
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        self.check_size(announced.unwrap_or_default())?;
+        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error, true))? {
+            self.check_size(first.len().max(all.len()) + chunk.len())?;
+            if first.is_empty() {
+                first = chunk;
+                continue;
+            }
+            if all.is_empty() {
+                all.extend_from_slice(&first);
+            }
+            all.extend_from_slice(&chunk);
+        }
+        Ok(if all.is_empty() { first } else { all.into() })
+    }
+
+    fn check_size(&self, size: usize) -> Result<(), BackendError> {
+        if size <= self.limit {
+            return Ok(());
+        }
+        let error = FramingError::TooLarge { size, limit: self.limit };
+        Err(BackendError::new(BackendErrorKind::Framing(error), true))
+    }
+
+    /// The calls that use a connection now.
+    pub(super) fn in_use(&self) -> usize {
+        self.max_connections - self.permits.available_permits()
+    }
+}
+
+/// The URL that is called, whose host is the name that a certificate is checked for, and the `Host` header.
+fn target(
+    settings: &config::Backend,
+    http: &config::HttpTransport,
+) -> Result<(Url, String), BackendSetupError> {
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    let name = settings.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
+    let (host, port, own) = match &settings.address {
+        BackendAddress::Tcp { host, port } => {
+            (name.unwrap_or(host), format!(":{port}"), settings.address.to_string())
+        }
+        BackendAddress::Unix(_) => (name.unwrap_or("localhost"), String::new(), "localhost".to_owned()),
+    };
+    if let (Some(name), BackendAddress::Tcp { host, .. }) = (name, &settings.address)
+        && name.parse::<IpAddr>().is_ok()
+        && name != host
+    {
+        return Err(BackendSetupError::ServerName(name.to_owned()));
+    }
+    let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    let text = format!("{scheme}://{bracketed}{port}{}", http.path);
+    let url = Url::parse(&text).map_err(|error| BackendSetupError::Url(text, error.to_string()))?;
+    Ok((url, http.host.clone().unwrap_or(own)))
+}
+
+/// A client for each core.
+fn clients(settings: &config::Backend, cores: usize) -> Result<Box<[Client]>, BackendSetupError> {
+    let tls = match &settings.tls {
+        Some(tls) => tls::client(tls)?,
+        None => tls::no_client(),
+    };
+    // Rounded down, so that a server which takes one connection is not kept busy by an idle one.
+    let idle = if settings.reuse { settings.max_connections / cores } else { 0 };
+    let client = |_| {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls.clone())
+            .http1_only()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never())
+            .connect_timeout(settings.connect_timeout)
+            .pool_idle_timeout(settings.idle_timeout)
+            .pool_max_idle_per_host(idle);
+        match &settings.address {
+            BackendAddress::Unix(path) => builder = builder.unix_socket(path.as_path()),
+            BackendAddress::Tcp { host, port } => {
+                builder = builder.dns_resolver(Host { name: host.as_str().into(), port: *port });
+            }
+        }
+        builder.build().map_err(|error| BackendSetupError::Client(error.to_string()))
+    };
+    (0..cores).map(client).collect()
+}
+
+/// Resolves whatever name a certificate is checked for to where the backend listens.
+#[derive(Debug)]
+struct Host {
+    name: Arc<str>,
+    port: u16,
+}
+
+impl Resolve for Host {
+    fn resolve(&self, _: Name) -> Resolving {
+        let (name, port) = (self.name.clone(), self.port);
+        Box::pin(async move {
+            let addresses: Vec<_> = tokio::net::lookup_host((&*name, port)).await?.collect();
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether the caller says that a header ends at the gateway (RFC 9110, section 7.6.1).
+fn is_hop_by_hop(name: &HeaderName, caller: &HeaderMap) -> bool {
+    let named = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|value| {
+            value.split(',').any(|listed| listed.trim().eq_ignore_ascii_case(name.as_str()))
+        })
+    };
+    caller.get_all(header::CONNECTION).iter().any(named)
+}
+
+/// A message as the body of a request, which notes that it was taken: until then nothing of the request,
+/// not even its header section, has left.
+#[derive(Debug)]
+struct Message {
+    bytes: Option<Bytes>,
+    taken: Arc<AtomicBool>,
+}
+
+impl http_body::Body for Message {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.taken.store(true, Ordering::Release);
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
+/// The error of a response that is no Thrift message.
+#[cold]
+fn no_message(response: &Response, body: &[u8]) -> BackendError {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]).into_owned();
+    let kind = BackendErrorKind::NoMessage { status: response.status(), content_type, excerpt };
+    BackendError::new(kind, true)
+}
+
+/// The error of a request that got no response, or not all of it.
+#[cold]
+fn failed(error: &reqwest::Error, sent: bool) -> BackendError {
+    let mut text = String::new();
+    let mut of_tls = false;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        of_tls |= error.downcast_ref::<io::Error>().is_some_and(is_of_tls);
+        cause = error.source();
+    }
+    let io = io::Error::other(text);
+    let kind = match (error.is_connect(), of_tls) {
+        (true, true) => BackendErrorKind::Tls(io),
+        (true, false) => BackendErrorKind::Connect(io),
+        (false, _) => BackendErrorKind::Io(io),
+    };
+    BackendError::new(kind, sent)
+}
+
+/// Whether an error of connecting is one of the handshake: rustls says so, or the peer hung up on it.
+fn is_of_tls(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return error.kind() == io::ErrorKind::UnexpectedEof };
+    error.kind() == io::ErrorKind::UnexpectedEof
+        || inner.is::<rustls::Error>()
+        || inner.downcast_ref::<io::Error>().is_some_and(is_of_tls)
+}
