@@ -114,7 +114,7 @@ impl Route {
     fn strip<'p>(&self, path: &'p str) -> Option<&'p str> {
         let prefix = if &*self.path == "/" { "" } else { &self.path };
         let rest = path.strip_prefix(prefix)?;
-        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/').filter(|rest| !rest.is_empty()) }
     }
 
     fn select(&self, rest: &str) -> Result<Selection<'_>, Failure> {
