@@ -88,7 +88,8 @@ fn what_leads_nowhere_is_refused() {
         ("/Left/who/x", "{}", 404, "UNKNOWN_ROUTE", None),
         ("/deep", "{}", 404, "UNKNOWN_SERVICE", None),
         ("/single/Right/Right/who", "{}", 404, "UNKNOWN_ROUTE", None),
-        ("/single//", "{}", 404, "UNKNOWN_METHOD", None),
+        ("/single//", "{}", 404, "UNKNOWN_SERVICE", None),
+        ("//", r#"{"method":"left"}"#, 404, "UNKNOWN_ROUTE", None),
     ];
     for (path, body, status, code, suggestion) in cases {
         let reply = gateway.post(path, body);
