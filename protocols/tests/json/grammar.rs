@@ -139,7 +139,7 @@ fn judge(body: &[u8]) -> Option<bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn serde_json_agrees_on_documents(text in document()) {

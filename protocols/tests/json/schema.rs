@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use thriftgate_metadata::{Builder, FunctionId, Schema};
+use thriftgate_protocols::wire::Protocol;
 
 /// The folder of the cases.
 pub(crate) fn cases() -> PathBuf {
@@ -25,4 +26,29 @@ pub(crate) fn parse(text: &str) -> Schema {
 pub(crate) fn function(schema: &Schema, name: &str) -> FunctionId {
     let found = schema.functions().find(|(_, function)| &*function.name == name);
     found.unwrap_or_else(|| panic!("no method {name}")).0
+}
+
+/// A call of one argument, number 7, as the reply that gives it back: the other kind, and field 0 in place of
+/// field 1.
+pub(crate) fn returned(message: &[u8], protocol: Protocol, name: usize) -> Vec<u8> {
+    let mut message = message.to_vec();
+    match protocol {
+        Protocol::Binary => {
+            message[3] = 2;
+            let field = 4 + 4 + name + 4;
+            message[field + 2] = 0;
+        }
+        Protocol::Compact => {
+            message[1] = 2 << 5 | 1;
+            let field = 4 + name;
+            message[field] &= 0x0f;
+            message.insert(field + 1, 0);
+        }
+        Protocol::Json => {
+            let text = String::from_utf8(message).expect("text");
+            let text = text.replacen("\",1,7,{\"1\":", "\",2,7,{\"0\":", 1);
+            message = text.into_bytes();
+        }
+    }
+    message
 }

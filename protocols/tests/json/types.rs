@@ -10,8 +10,6 @@
 //! - `faults`: what is wrong with the request: `kind | path | expected | actual | suggestion`
 //! - `mismatch`: what is wrong with the result: `kind | path | expected`, or the name of another error
 
-mod schema;
-
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
@@ -24,6 +22,8 @@ use thriftgate_protocols::json::{
 };
 use thriftgate_protocols::style::{EnumStyle, I64Style, Limits, MissingArguments, Style, UnknownFields};
 use thriftgate_protocols::wire::Protocol;
+
+use crate::schema;
 
 const PROTOCOLS: [Protocol; 3] = [Protocol::Binary, Protocol::Compact, Protocol::Json];
 
@@ -164,7 +164,7 @@ impl<'s> Run<'s> {
                 assert_eq!(message, [header(&self.case.method, 1), call.clone()].concat(), "{name}");
             }
             if let Some(reply) = self.case.section("reply") {
-                let message = returned(&message, protocol, self.case.method.len());
+                let message = schema::returned(&message, protocol, self.case.method.len());
                 let back = self.reply(&message, protocol);
                 assert_eq!(back.as_deref(), Ok(reply), "{name} in {protocol:?}");
             }
@@ -190,30 +190,6 @@ impl<'s> Run<'s> {
 fn header(method: &str, kind: u8) -> Vec<u8> {
     let length = u32::try_from(method.len()).expect("a short name");
     [&[0x80, 1, 0, kind][..], &length.to_be_bytes(), method.as_bytes(), &7u32.to_be_bytes()].concat()
-}
-
-/// A call of one argument as the reply that gives it back: the other kind, and field 0 in place of field 1.
-fn returned(message: &[u8], protocol: Protocol, name: usize) -> Vec<u8> {
-    let mut message = message.to_vec();
-    match protocol {
-        Protocol::Binary => {
-            message[3] = 2;
-            let field = 4 + 4 + name + 4;
-            message[field + 2] = 0;
-        }
-        Protocol::Compact => {
-            message[1] = 2 << 5 | 1;
-            let field = 4 + name;
-            message[field] &= 0x0f;
-            message.insert(field + 1, 0);
-        }
-        Protocol::Json => {
-            let text = String::from_utf8(message).expect("text");
-            let text = text.replacen("\",1,7,{\"1\":", "\",2,7,{\"0\":", 1);
-            message = text.into_bytes();
-        }
-    }
-    message
 }
 
 fn describe(faults: &Faults) -> String {
