@@ -3,11 +3,12 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::builder::{Builder, Links, MAX_TEXT};
+use crate::builder::{Builder, Links, MAX_GEN_JSON, MAX_THRIFT};
 use crate::declaration::{Name, ProgramDecl};
 use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::gen_json::{self, Dialect};
 use crate::id::ProgramId;
-use crate::{gen_json, syntax};
+use crate::syntax;
 
 impl Builder<'_> {
     /// Adds a `.thrift` file and everything that it includes. A file that cannot be read is an empty program,
@@ -17,7 +18,7 @@ impl Builder<'_> {
         if let Some(&known) = self.by_path.get(&path) {
             return known;
         }
-        let source = match self.source(&path) {
+        let source = match self.source(&path, MAX_THRIFT) {
             Ok(source) => source,
             Err(empty) => {
                 let id = self.add(*empty);
@@ -44,15 +45,24 @@ impl Builder<'_> {
     pub fn gen_json<P: AsRef<Path>>(&mut self, paths: &[P]) -> Vec<ProgramId> {
         let first = self.programs.len();
         let mut given = Vec::with_capacity(paths.len());
+        let mut with_enums = Vec::new();
+        let mut names_enums = false;
         for path in paths {
             let path = normalised(path.as_ref());
             if let Some(&known) = self.by_path.get(&path) {
                 given.push(known);
                 continue;
             }
-            let id = self.add_gen_json(&path);
+            let (id, dialect) = self.add_gen_json(&path);
             self.by_path.insert(path, id);
             given.push(id);
+            names_enums |= dialect.names_enums;
+            if dialect.declares_enums {
+                with_enums.push(id);
+            }
+        }
+        for id in with_enums.into_iter().filter(|_| !names_enums) {
+            self.warn_of_enums(id);
         }
         self.link_siblings(first);
         given
@@ -79,11 +89,11 @@ impl Builder<'_> {
         self.links.extend(links);
     }
 
-    fn add_gen_json(&mut self, path: &Path) -> ProgramId {
+    fn add_gen_json(&mut self, path: &Path) -> (ProgramId, Dialect) {
         let stem = stem(path);
-        let source = match self.source(path) {
+        let source = match self.source(path, MAX_GEN_JSON) {
             Ok(source) => source,
-            Err(empty) => return self.add(*empty),
+            Err(empty) => return (self.add(*empty), Dialect::default()),
         };
         let before = self.diagnostics.len();
         let (programs, dialect) = gen_json::read(&stem, &source, &mut self.diagnostics);
@@ -97,34 +107,34 @@ impl Builder<'_> {
                 )
                 .help("the types cannot be told from it; use the .thrift file, or a newer compiler"),
             );
-            return self.add(ProgramDecl::new(stem, source));
-        }
-        if dialect.declares_enums && !dialect.names_enums {
-            self.diagnostics.push(
-                Diagnostic::warning(
-                    &source,
-                    Span::default(),
-                    "no type names an enum, as with compilers before 0.18: enums are read and written as numbers",
-                )
-                .help("use the .thrift file, or a newer compiler, to have their names"),
-            );
+            return (self.add(ProgramDecl::new(stem, source)), Dialect::default());
         }
         let mut ids = programs.into_iter().map(|program| self.add(program)).collect::<Vec<_>>();
-        ids.swap_remove(0)
+        (ids.swap_remove(0), dialect)
     }
 
-    /// The text of a file. A text that is too long is an error.
-    fn read(&mut self, path: &Path) -> Result<Option<String>, String> {
+    #[cold]
+    fn warn_of_enums(&mut self, program: ProgramId) {
+        let warning = Diagnostic::warning(
+            &self.programs[program.index()].source,
+            Span::default(),
+            "no type names an enum, as with compilers before 0.18: enums are read and written as numbers",
+        );
+        self.diagnostics.push(warning.help("use the .thrift file, or a newer compiler, to have their names"));
+    }
+
+    /// The text of a file. One of more than `limit` bytes is an error.
+    fn read(&mut self, path: &Path, limit: usize) -> Result<Option<String>, String> {
         let text = (self.loader)(path)?;
-        if text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
-            return Err(format!("the file is larger than {} MiB", MAX_TEXT >> 20));
+        if text.as_ref().is_some_and(|text| text.len() > limit) {
+            return Err(format!("the file is larger than {} MiB", limit >> 20));
         }
         Ok(text)
     }
 
     /// The source at a path; an empty program, after an error was reported, where it cannot be read.
-    fn source(&mut self, path: &Path) -> Result<Source, Box<ProgramDecl>> {
-        match self.read(path).and_then(|text| text.ok_or_else(|| "there is no such file".into())) {
+    fn source(&mut self, path: &Path, limit: usize) -> Result<Source, Box<ProgramDecl>> {
+        match self.read(path, limit).and_then(|text| text.ok_or_else(|| "there is no such file".into())) {
             Ok(text) => Ok(Source { path: display(path), text: text.into() }),
             Err(message) => {
                 let source = Source { path: display(path), text: "".into() };
@@ -158,9 +168,18 @@ impl Builder<'_> {
             match self.include(Path::new(&*source.path), Path::new(&*written)) {
                 Ok(Some(id)) => {
                     let includes = &mut self.links[program].includes;
-                    if !includes.contains(&id) {
-                        includes.push(id);
+                    if includes.contains(&id) {
+                        continue;
                     }
+                    let name = &self.programs[id.index()].name;
+                    if includes.iter().any(|other| self.programs[other.index()].name == *name) {
+                        let message = format!("another file called `{name}` is included already");
+                        self.diagnostics.push(
+                            Diagnostic::warning(&source, span, message)
+                                .help("what both of them declare is taken from the first"),
+                        );
+                    }
+                    includes.push(id);
                 }
                 Ok(None) => {
                     let error =
@@ -188,7 +207,7 @@ impl Builder<'_> {
             if let Some(&known) = self.by_path.get(&path) {
                 return Ok(Some(known));
             }
-            if let Some(text) = self.read(&path)? {
+            if let Some(text) = self.read(&path, MAX_THRIFT)? {
                 let source = Source { path: display(&path), text: text.into() };
                 return Ok(Some(self.add_thrift(path, &source)));
             }

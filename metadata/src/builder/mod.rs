@@ -15,8 +15,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::id::ProgramId;
 use crate::schema::Schema;
 
-/// Texts longer than this are refused.
-const MAX_TEXT: usize = 10 << 20;
+/// Longer `.thrift` files, in bytes, are refused.
+const MAX_THRIFT: usize = 10 << 20;
+
+/// Longer gen-json files, in bytes, are refused: the same program is about six times as long in that form.
+const MAX_GEN_JSON: usize = 64 << 20;
 
 /// More errors than this help nobody.
 const MAX_DIAGNOSTICS: usize = 100;

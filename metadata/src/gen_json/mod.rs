@@ -7,4 +7,4 @@
 mod convert;
 mod document;
 
-pub(crate) use convert::read;
+pub(crate) use convert::{Dialect, read};

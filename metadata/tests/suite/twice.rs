@@ -22,9 +22,10 @@ const OURS_ALONE: [(&str, &str); 4] = [
     ("uuid", "the type came after 0.17"),
 ];
 
-/// What the output cannot be read for, and why.
-const INVALID_OUTPUT: [(&str, &str); 2] = [
+/// What the compiler takes but does not print right, and why.
+const LOSSY_OUTPUT: [(&str, &str); 3] = [
     ("container_keys", "constant maps whose keys are lists or structs are printed as invalid JSON"),
+    ("same_name", "two files of one name are printed over each other"),
     ("type_annotations", "annotations of base types are not printed"),
 ];
 
@@ -40,7 +41,7 @@ fn both_front_ends_give_the_same_schema() {
         let plain = compile(&source, "json", &["-r"]);
         assert_eq!(plain.is_err(), alone, "{}: {}", source.display(), plain.unwrap_err());
         let Ok(plain) = plain else { continue };
-        if INVALID_OUTPUT.iter().any(|(name, _)| stem.contains(name)) {
+        if LOSSY_OUTPUT.iter().any(|(name, _)| stem.contains(name)) {
             continue;
         }
         compare(&source, &plain, &expected, Detail::GenJson);

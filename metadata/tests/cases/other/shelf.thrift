@@ -1,0 +1,1 @@
+enum Shelf { OTHER } struct Other {}
