@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::builder::names::{Head, Item, Referent, Resolver};
 use crate::declaration::{MAX_NESTING, TypeExpr, ValueExpr, ValueKind};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::id::{EnumId, ProgramId, StructId};
+use crate::id::{ElementId, EnumId, MapId, ProgramId, StructId};
 use crate::nearest::nearest;
 use crate::schema::{Constant, StructKind, Type, Value};
 
@@ -174,41 +174,59 @@ impl Checker<'_> {
             }
             (Type::Enum(id), ValueKind::Int(value)) => self.member(id, expr.span, *value)?,
             (_, ValueKind::Key(text)) => return self.key(program, ty, expr.span, text, depth),
-            (Type::List(id) | Type::Set(id), ValueKind::List(elements)) => {
-                let element = self.resolver.schema.element(id);
-                let values = elements
-                    .iter()
-                    .map(|expr| self.value(program, element, expr, depth + 1))
-                    .collect::<Result<Box<[_]>, _>>()?;
-                if matches!(ty, Type::Set(_))
-                    && let Some(twice) = duplicate(values.iter())
-                {
-                    return Err(Fault::new(elements[twice].span, "this element is already in the set"));
-                }
-                Value::List(values)
+            (Type::List(id), ValueKind::List(elements)) => {
+                self.elements(program, id, elements, false, depth)?
             }
-            (Type::Map(id), ValueKind::Map(entries)) => {
-                let (key, value) = self.resolver.schema.map(id);
-                let values = entries
-                    .iter()
-                    .map(|(k, v)| {
-                        Ok((
-                            self.value(program, key, k, depth + 1)?,
-                            self.value(program, value, v, depth + 1)?,
-                        ))
-                    })
-                    .collect::<Result<Box<[_]>, _>>()?;
-                if let Some(twice) = duplicate(values.iter().map(|(key, _)| key)) {
-                    return Err(Fault::new(entries[twice].0.span, "this key is already in the map"));
-                }
-                Value::Map(values)
+            (Type::Set(id), ValueKind::List(elements)) => {
+                self.elements(program, id, elements, true, depth)?
             }
+            (Type::Map(id), ValueKind::Map(entries)) => self.map(program, id, entries, depth)?,
             (Type::Struct(id), ValueKind::Map(entries)) => {
                 self.structure(program, id, expr.span, entries, depth)?
             }
             _ => return Err(self.mismatch(ty, expr)),
         };
         Ok(value)
+    }
+
+    /// The elements of a list, or of a set, where they are `distinct`.
+    fn elements(
+        &mut self,
+        program: ProgramId,
+        id: ElementId,
+        elements: &[ValueExpr],
+        distinct: bool,
+        depth: usize,
+    ) -> Result<Value, Fault> {
+        let element = self.resolver.schema.element(id);
+        let values = elements
+            .iter()
+            .map(|expr| self.value(program, element, expr, depth + 1))
+            .collect::<Result<Box<[_]>, _>>()?;
+        if distinct && let Some(twice) = duplicate(values.iter()) {
+            return Err(Fault::new(elements[twice].span, "this element is already in the set"));
+        }
+        Ok(Value::List(values))
+    }
+
+    fn map(
+        &mut self,
+        program: ProgramId,
+        id: MapId,
+        entries: &[(ValueExpr, ValueExpr)],
+        depth: usize,
+    ) -> Result<Value, Fault> {
+        let (key, value) = self.resolver.schema.map(id);
+        let values = entries
+            .iter()
+            .map(|(k, v)| {
+                Ok((self.value(program, key, k, depth + 1)?, self.value(program, value, v, depth + 1)?))
+            })
+            .collect::<Result<Box<[_]>, _>>()?;
+        if let Some(twice) = duplicate(values.iter().map(|(key, _)| key)) {
+            return Err(Fault::new(entries[twice].0.span, "this key is already in the map"));
+        }
+        Ok(Value::Map(values))
     }
 
     fn int(&self, ty: Type, span: Span, value: i64) -> Result<Value, Fault> {
