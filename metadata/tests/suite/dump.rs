@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use thriftgate_metadata::{Annotations, Field, FunctionId, ProgramId, Schema, Struct, StructId, Type, Value};
+use thriftgate_metadata::{
+    Annotations, Field, FunctionId, ProgramId, Schema, ServiceId, Struct, StructId, Type, Value,
+};
 
 /// What to leave out.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,24 +103,7 @@ impl Dump<'_> {
             }
         }
         for (id, item) in schema.services().filter(|(_, item)| item.program == program) {
-            let extends = item.extends.map_or(String::new(), |base| {
-                format!(" extends {}", self.qualified(schema[base].program, &schema[base].name))
-            });
-            let mut text = format!(
-                "  service {}{extends}{}{}\n",
-                item.name,
-                self.notes(&item.annotations),
-                doc(item.doc.as_deref())
-            );
-            for &function in &item.functions {
-                assert_eq!(schema.function(id, &schema[function].name), Some(function));
-                if schema[function].service == id {
-                    text.push_str(&self.function(function));
-                } else {
-                    let _ = writeln!(text, "    inherited {}", schema[function].name);
-                }
-            }
-            items.push((format!("5{}", item.name), text));
+            items.push((format!("5{}", item.name), self.service(id)));
         }
         items.sort();
         items
@@ -140,6 +125,24 @@ impl Dump<'_> {
         } else {
             format!("{}.{name}", self.schema[program].name)
         }
+    }
+
+    fn service(&self, id: ServiceId) -> String {
+        let (schema, item) = (self.schema, &self.schema[id]);
+        let extends = item.extends.map_or(String::new(), |base| {
+            format!(" extends {}", self.qualified(schema[base].program, &schema[base].name))
+        });
+        let (notes, doc) = (self.notes(&item.annotations), doc(item.doc.as_deref()));
+        let mut text = format!("  service {}{extends}{notes}{doc}\n", item.name);
+        for &function in &item.functions {
+            assert_eq!(schema.function(id, &schema[function].name), Some(function));
+            if schema[function].service == id {
+                text.push_str(&self.function(function));
+            } else {
+                let _ = writeln!(text, "    inherited {}", schema[function].name);
+            }
+        }
+        text
     }
 
     fn function(&self, id: FunctionId) -> String {
