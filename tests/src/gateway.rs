@@ -43,9 +43,7 @@ impl Gateway {
     #[must_use]
     #[track_caller]
     pub fn before(idl: &str, backend: SocketAddr, settings: &str) -> Self {
-        Self::start(&format!(
-            "idl: {idl}\nbackends: {{backend: {{address: \"{backend}\", {settings}}}}}\n"
-        ))
+        Self::start(&format!("idl: {idl}\nbackends: {{backend: {{address: \"{backend}\", {settings}}}}}\n"))
     }
 
     /// Starts a gateway by these settings, changed as [`Self::start`] says.
@@ -74,13 +72,13 @@ impl Gateway {
     /// Where clients call.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.running().listen[0]
+        self.running().listen[0].tcp().expect("it listens on a port")
     }
 
     /// Where the admin listener is.
     #[must_use]
     pub fn admin(&self) -> SocketAddr {
-        self.running().admin.expect("it has an admin listener")
+        self.running().admin.as_ref().and_then(server::Listening::tcp).expect("it has an admin listener")
     }
 
     /// Posts JSON text to a path, on a connection of its own.

@@ -9,7 +9,7 @@ use thriftgate_config::ListenAddress;
 use super::serve::{announce, wait_for_end};
 use super::{Error, print};
 use crate::demo::Backends;
-use crate::server::{Gateway, StartError};
+use crate::server::{Gateway, Listening, StartError};
 use crate::telemetry;
 
 /// Arguments of `demo`.
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
         started => started,
     }?;
     announce(&gateway)?;
-    print(&introduction(gateway.listen[0], &backends))?;
+    print(&introduction(&gateway.listen[0], &backends))?;
     wait_for_end()?;
     gateway.stop();
     Ok(())
@@ -47,7 +47,7 @@ fn any_port() -> ListenAddress {
 }
 
 /// What to try, as lines for a shell.
-fn introduction(address: SocketAddr, backends: &Backends) -> String {
+fn introduction(url: &Listening, backends: &Backends) -> String {
     let login = r#"{"method": "login", "arguments": {"email": "ada@example.com", "password": "lovelace"}}"#;
     let wrong = r#"{"method": "login", "arguments": {"email": "ada@example.com", "password": "byron"}}"#;
     let fault = r#"{"method": "login", "arguments": {"email": "ada@example.com", "password": 1815}}"#;
@@ -58,19 +58,19 @@ fn introduction(address: SocketAddr, backends: &Backends) -> String {
 A login and a phonebook, called as plain JSON. Their IDL is in {folder}.
 
 # A call, and its result
-curl -sS --json '{login}' http://{address}/
+curl -sS --json '{login}' {url}/
 
 # The exception that the method declares
-curl -sS --json '{wrong}' http://{address}/
+curl -sS --json '{wrong}' {url}/
 
 # An argument of the wrong type: the reply says where, and what was expected
-curl -sS --json '{fault}' http://{address}/
+curl -sS --json '{fault}' {url}/
 
 # The method in the URL: the body is its arguments
-curl -sS --json '{contact}' http://{address}/ContactSvc/create
+curl -sS --json '{contact}' {url}/ContactSvc/create
 
 # No arguments at all
-curl -sS --json '' http://{address}/ContactSvc/fetch
+curl -sS --json '' {url}/ContactSvc/fetch
 
 Ctrl-C ends it.
 "

@@ -43,11 +43,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
 
 /// Prints where the gateway listens, for people and for programs that let the system choose the port.
 pub(super) fn announce(gateway: &Gateway) -> Result<(), Error> {
-    for address in &gateway.listen {
-        print(&format!("listening http://{address}"))?;
+    for listening in &gateway.listen {
+        print(&format!("listening {listening}"))?;
     }
-    if let Some(address) = gateway.admin {
-        print(&format!("admin http://{address}"))?;
+    if let Some(listening) = &gateway.admin {
+        print(&format!("admin {listening}"))?;
     }
     Ok(())
 }

@@ -13,12 +13,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use thriftgate_config::Limits;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 use super::listener::Listener;
 use crate::http::Peer;
+use crate::stream::Stream;
 use crate::telemetry::Metrics;
 
 /// How long to wait when the system has no file descriptor or memory for a connection.
@@ -34,8 +36,10 @@ pub(super) struct Acceptor {
     pub(super) router: Router,
     pub(super) limits: Limits,
     pub(super) metrics: Arc<Metrics>,
-    /// A permit for each connection that the process may hold.
+    /// A permit for each connection that there may be.
     pub(super) connections: Arc<Semaphore>,
+    /// How many that are.
+    pub(super) capacity: usize,
     /// Turns true when the process ends.
     pub(super) ending: watch::Receiver<bool>,
 }
@@ -57,7 +61,7 @@ impl Acceptor {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    tokio::spawn(self.clone().serve(stream, peer, permit));
+                    tokio::spawn(self.clone().serve(stream, peer, listener.tls.clone(), permit));
                 }
                 Err(error) => {
                     if !is_of_one_connection(&error) {
@@ -70,12 +74,24 @@ impl Acceptor {
     }
 
     /// Serves one connection until its end, or gracefully to the end of the call under way.
-    async fn serve<S>(self, stream: S, peer: Peer, _permit: OwnedSemaphorePermit)
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
+    async fn serve(
+        self,
+        stream: Stream,
+        peer: Peer,
+        tls: Option<TlsAcceptor>,
+        _permit: OwnedSemaphorePermit,
+    ) {
         self.metrics.connections.inc();
         let _counted = Counted(&self.metrics);
+        let deadline = Instant::now() + self.limits.header_timeout;
+        let stream = match tls {
+            None => stream,
+            // On the heap, so that connections without TLS do not make room for a handshake.
+            Some(tls) => match Box::pin(self.handshake(&tls, stream, deadline)).await {
+                Some(stream) => stream,
+                None => return,
+            },
+        };
         let spoke = AtomicBool::new(false);
         let service = service_fn(|mut request: http::Request<Incoming>| {
             spoke.store(true, Ordering::Relaxed);
@@ -86,7 +102,7 @@ impl Acceptor {
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut ending = self.ending.clone();
         // hyper has no deadline for the bytes that tell the version of HTTP.
-        let mut silence = pin!(tokio::time::sleep(self.limits.header_timeout));
+        let mut silence = pin!(sleep_until(deadline));
         let (mut watching, mut closing) = (true, false);
         loop {
             tokio::select! {
@@ -108,6 +124,19 @@ impl Acceptor {
                 }
             }
         }
+    }
+
+    /// Makes the handshake of TLS, unless the process ends before.
+    async fn handshake(&self, tls: &TlsAcceptor, stream: Stream, deadline: Instant) -> Option<Stream> {
+        let mut ending = self.ending.clone();
+        let made = tokio::select! {
+            made = timeout_at(deadline, tls.accept(stream)) => made,
+            _ = ending.wait_for(|ending| *ending) => return None,
+        };
+        let made = made.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        made.inspect_err(|error| tracing::debug!(%error, "a client's TLS handshake failed"))
+            .ok()
+            .map(|stream| Stream::Tls(Box::new(stream.into())))
     }
 
     fn builder(&self) -> Builder<TokioExecutor> {

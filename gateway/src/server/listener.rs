@@ -1,65 +1,129 @@
 //! Listening sockets.
 
 use std::io;
-use std::net::SocketAddr;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use thriftgate_config::ListenAddress;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_rustls::TlsAcceptor;
 
 use crate::http::Peer;
+use crate::stream::Stream;
 
 /// The connections that the system queues before they are accepted.
 const BACKLOG: i32 = 4096;
 
 /// A socket that is not yet part of a runtime.
 #[derive(Debug)]
-pub(super) struct Bound(std::net::TcpListener);
+pub(super) struct Bound {
+    socket: Socket,
+    unix: bool,
+}
 
 /// An accepting socket of one runtime.
-#[derive(Debug)]
-pub(super) struct Listener(TcpListener);
+pub(super) struct Listener {
+    socket: Accepting,
+    /// How TLS is spoken on what it accepts.
+    pub(super) tls: Option<TlsAcceptor>,
+}
+
+enum Accepting {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
 
 impl Bound {
-    /// Binds an address `count` times, for as many runtimes, and returns the address with its true port.
+    /// Binds an address `count` times, for as many runtimes, and returns it with its true port.
     ///
-    /// The first bind is without SO_REUSEPORT, so that an address that another process has is noticed.
-    pub(super) fn group(address: SocketAddr, count: usize) -> io::Result<(SocketAddr, Vec<Self>)> {
-        let alone = bind(address, false)?;
-        let address = alone.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    /// The first bind of a port is without SO_REUSEPORT, so that an address that another process has is
+    /// noticed. The sockets of a Unix path are one socket.
+    pub(super) fn group(address: &ListenAddress, count: usize) -> io::Result<(ListenAddress, Vec<Self>)> {
+        let bound = |socket, unix| Self { socket, unix };
+        let tcp = match address {
+            ListenAddress::Tcp(address) => address,
+            ListenAddress::Unix(path) => {
+                let socket = bind_unix(path)?;
+                socket.listen(BACKLOG)?;
+                let group = (0..count).map(|_| Ok(bound(socket.try_clone()?, true)));
+                return Ok((address.clone(), group.collect::<io::Result<_>>()?));
+            }
+        };
+        let alone = bind(&(*tcp).into(), false)?;
+        let address = alone.local_addr()?;
+        let told = ListenAddress::Tcp(address.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?);
         if count == 1 {
             alone.listen(BACKLOG)?;
-            return Ok((address, vec![Self(alone.into())]));
+            return Ok((told, vec![bound(alone, false)]));
         }
         drop(alone);
         let listen = |_| {
-            let socket = bind(address, true)?;
+            let socket = bind(&address, true)?;
             socket.listen(BACKLOG)?;
-            Ok(Self(socket.into()))
+            Ok(bound(socket, false))
         };
-        Ok((address, (0..count).map(listen).collect::<io::Result<_>>()?))
+        Ok((told, (0..count).map(listen).collect::<io::Result<_>>()?))
     }
 
     /// Makes it part of the runtime of the calling task.
-    pub(super) fn listen(self) -> io::Result<Listener> {
-        Ok(Listener(TcpListener::from_std(self.0)?))
+    pub(super) fn listen(self, tls: Option<TlsAcceptor>) -> io::Result<Listener> {
+        let socket = if self.unix {
+            Accepting::Unix(UnixListener::from_std(self.socket.into())?)
+        } else {
+            Accepting::Tcp(TcpListener::from_std(self.socket.into())?)
+        };
+        Ok(Listener { socket, tls })
     }
 }
 
-fn bind(address: SocketAddr, shared: bool) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+fn bind(address: &SockAddr, shared: bool) -> io::Result<Socket> {
+    let socket = Socket::new(address.domain(), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     if shared {
         socket.set_reuse_port(true)?;
     }
     socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
+    socket.bind(address)?;
     Ok(socket)
 }
 
+/// Binds a path. The socket of a process that has gone is replaced; nothing else that has the path is.
+fn bind_unix(path: &Path) -> io::Result<Socket> {
+    let address = SockAddr::unix(path)?;
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    match socket.bind(&address) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_deserted(path, &address)? => {
+            std::fs::remove_file(path)?;
+            socket.bind(&address)?;
+        }
+        bound => bound?,
+    }
+    Ok(socket)
+}
+
+/// Whether a path is a socket on which nobody listens.
+fn is_deserted(path: &Path, address: &SockAddr) -> io::Result<bool> {
+    if !std::fs::symlink_metadata(path)?.file_type().is_socket() {
+        return Ok(false);
+    }
+    let connected = Socket::new(Domain::UNIX, Type::STREAM, None)?.connect(address);
+    Ok(connected.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused))
+}
+
 impl Listener {
-    pub(super) async fn accept(&self) -> io::Result<(TcpStream, Peer)> {
-        let (stream, peer) = self.0.accept().await?;
-        stream.set_nodelay(true)?;
-        Ok((stream, Peer(Some(peer))))
+    pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match &self.socket {
+            Accepting::Tcp(listener) => {
+                let (stream, peer) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok((Stream::Tcp(stream), Peer(Some(peer))))
+            }
+            Accepting::Unix(listener) => {
+                let (stream, _) = listener.accept().await?;
+                Ok((Stream::Unix(stream), Peer(None)))
+            }
+        }
     }
 }

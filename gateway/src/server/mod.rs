@@ -14,19 +14,24 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use thriftgate_config::{Limits, ListenAddress, Scheduling, Settings};
+use thriftgate_config::{Limits, ListenAddress, ListenerTls, Scheduling, Settings};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 
 use crate::http;
 use crate::process::{Core, Process};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::telemetry::{AccessLog, Metrics, is_json};
+use crate::tls::{self, TlsError};
 use connection::Acceptor;
 use listener::Bound;
 
 /// How often idle connections are looked at.
 const CARE: Duration = Duration::from_secs(1);
+/// Connections of the admin listener, which are not among those of the clients: where these take all there
+/// are, the operator still sees why.
+const ADMIN_CONNECTIONS: usize = 64;
 
 /// Why the gateway did not start.
 #[derive(Debug)]
@@ -34,7 +39,9 @@ pub enum StartError {
     /// The IDL, or what the configuration says of it, is wrong
     Snapshot(SnapshotError),
     /// An address cannot be listened on
-    Listen(SocketAddr, io::Error),
+    Listen(ListenAddress, io::Error),
+    /// TLS of a listener cannot be spoken
+    Tls(TlsError),
     /// The system refused a thread or a runtime
     System(io::Error),
 }
@@ -44,6 +51,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Snapshot(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "error: cannot listen on {address}: {error}"),
+            Self::Tls(error) => write!(f, "error: {error}"),
             Self::System(error) => write!(f, "error: {error}"),
         }
     }
@@ -57,19 +65,56 @@ impl From<SnapshotError> for StartError {
     }
 }
 
+impl From<TlsError> for StartError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
+    }
+}
+
 impl From<io::Error> for StartError {
     fn from(error: io::Error) -> Self {
         Self::System(error)
     }
 }
 
+/// Where a gateway listens. It displays as `http://127.0.0.1:8080`, with `https` where TLS is spoken, or as
+/// `unix:` and a path.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listening {
+    /// The address, with the true port
+    pub address: ListenAddress,
+    /// Whether TLS is spoken
+    pub tls: bool,
+}
+
+impl Listening {
+    /// The address and port, unless it is a Unix socket.
+    #[must_use]
+    pub fn tcp(&self) -> Option<SocketAddr> {
+        match self.address {
+            ListenAddress::Tcp(address) => Some(address),
+            ListenAddress::Unix(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.address, self.tls) {
+            (ListenAddress::Tcp(address), false) => write!(f, "http://{address}"),
+            (ListenAddress::Tcp(address), true) => write!(f, "https://{address}"),
+            (unix @ ListenAddress::Unix(_), _) => unix.fmt(f),
+        }
+    }
+}
+
 /// A running gateway. Dropped without [`Gateway::stop`], it runs to the end of the process.
 #[derive(Debug)]
 pub struct Gateway {
-    /// Where it listens, with the true ports
-    pub listen: Vec<SocketAddr>,
+    /// Where it listens, in the order of the settings
+    pub listen: Vec<Listening>,
     /// Where its admin listener is
-    pub admin: Option<SocketAddr>,
+    pub admin: Option<Listening>,
     /// What its cores share
     pub process: Arc<Process>,
     ending: watch::Sender<bool>,
@@ -109,21 +154,24 @@ impl Gateway {
             grace: settings.drain.grace,
             threads: Vec::new(),
         };
-        gateway.start_cores(settings, threads, cores)?;
-        gateway.start_care(settings)?;
+        let started =
+            gateway.start_cores(settings, threads, cores).and_then(|()| gateway.start_care(settings));
+        if let Err(error) = started {
+            gateway.stop();
+            return Err(error);
+        }
         gateway.process.listening.store(true, Ordering::Release);
         Ok(gateway)
     }
 
     /// Binds the public listeners and starts what accepts on them.
     fn start_cores(&mut self, settings: &Settings, threads: usize, cores: usize) -> Result<(), StartError> {
-        let mut bound: Vec<Vec<Bound>> = (0..cores).map(|_| Vec::new()).collect();
+        let mut bound: Vec<Vec<_>> = (0..cores).map(|_| Vec::new()).collect();
         for listener in &settings.listen {
-            let address = tcp(&listener.address)?;
-            let (address, group) =
-                Bound::group(address, cores).map_err(|error| StartError::Listen(address, error))?;
-            self.listen.push(address);
-            bound.iter_mut().zip(group).for_each(|(core, listener)| core.push(listener));
+            let tls = listener.tls.as_ref().map(acceptor).transpose()?;
+            let (address, group) = bind(&listener.address, cores)?;
+            self.listen.push(Listening { address, tls: tls.is_some() });
+            bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
         }
         for (index, listeners) in bound.into_iter().enumerate() {
             let runtime = match settings.runtime.scheduling {
@@ -133,7 +181,14 @@ impl Gateway {
                 }
             };
             let core = Arc::new(Core { index, process: self.process.clone() });
-            let acceptor = self.acceptor(http::router(core));
+            let acceptor = Acceptor {
+                router: http::router(core),
+                limits: self.limits.clone(),
+                metrics: self.process.metrics.clone(),
+                connections: self.connections.clone(),
+                capacity: self.limits.connections,
+                ending: self.ending.subscribe(),
+            };
             self.run(format!("core-{index}"), runtime, listeners, acceptor)?;
         }
         Ok(())
@@ -143,11 +198,9 @@ impl Gateway {
     fn start_care(&mut self, settings: &Settings) -> Result<(), StartError> {
         let mut listeners = Vec::new();
         if let Some(address) = &settings.admin {
-            let address = tcp(address)?;
-            let (address, group) =
-                Bound::group(address, 1).map_err(|error| StartError::Listen(address, error))?;
-            self.admin = Some(address);
-            listeners = group;
+            let (address, group) = bind(address, 1)?;
+            self.admin = Some(Listening { address, tls: false });
+            listeners = group.into_iter().map(|listener| (listener, None)).collect();
         }
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let process = self.process.clone();
@@ -159,18 +212,15 @@ impl Gateway {
                 process.snapshot.load().backends.iter().for_each(|backend| backend.reap(now));
             }
         });
-        let acceptor = self.acceptor(http::admin_router(self.process.clone()));
-        self.run("admin".into(), runtime, listeners, acceptor)
-    }
-
-    fn acceptor(&self, router: axum::Router) -> Acceptor {
-        Acceptor {
-            router,
+        let acceptor = Acceptor {
+            router: http::admin_router(self.process.clone()),
             limits: self.limits.clone(),
             metrics: self.process.metrics.clone(),
-            connections: self.connections.clone(),
+            connections: Arc::new(Semaphore::new(ADMIN_CONNECTIONS)),
+            capacity: ADMIN_CONNECTIONS,
             ending: self.ending.subscribe(),
-        }
+        };
+        self.run("admin".into(), runtime, listeners, acceptor)
     }
 
     /// Runs a runtime on a thread of its own until the gateway has stopped.
@@ -178,25 +228,26 @@ impl Gateway {
         &mut self,
         name: String,
         runtime: Runtime,
-        listeners: Vec<Bound>,
+        listeners: Vec<(Bound, Option<TlsAcceptor>)>,
         acceptor: Acceptor,
     ) -> Result<(), StartError> {
         let listeners = {
             let _entered = runtime.enter();
-            listeners.into_iter().map(Bound::listen).collect::<io::Result<Vec<_>>>()?
+            let listen = |(bound, tls): (Bound, _)| bound.listen(tls);
+            listeners.into_iter().map(listen).collect::<io::Result<Vec<_>>>()?
         };
-        let (grace, total) = (self.grace, self.limits.connections);
+        let grace = self.grace;
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             runtime.block_on(async move {
                 let mut ending = acceptor.ending.clone();
                 let connections = acceptor.connections.clone();
+                let all = u32::try_from(acceptor.capacity).unwrap_or(u32::MAX);
                 for listener in listeners {
                     tokio::spawn(acceptor.clone().run(listener));
                 }
                 drop(acceptor);
                 let _ended = ending.wait_for(|ending| *ending).await;
                 // Every connection holds a permit: all of them together are free when all have ended.
-                let all = u32::try_from(total).unwrap_or(u32::MAX);
                 let _in_time = tokio::time::timeout(grace, connections.acquire_many(all)).await;
             });
             runtime.shutdown_background();
@@ -208,6 +259,14 @@ impl Gateway {
     /// Stops accepting, lets calls under way end within the grace period, and ends the threads.
     pub fn stop(self) {
         self.process.draining.store(true, Ordering::Release);
+        // While this process still listens nobody else takes the path: what is removed is its own.
+        for listening in self.listen.iter().chain(&self.admin) {
+            if let ListenAddress::Unix(path) = &listening.address
+                && let Err(error) = std::fs::remove_file(path)
+            {
+                tracing::warn!(%error, path = %path.display(), "a socket cannot be removed");
+            }
+        }
         self.ending.send_replace(true);
         for thread in self.threads {
             if thread.join().is_err() {
@@ -222,9 +281,10 @@ fn available_cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn tcp(address: &ListenAddress) -> Result<SocketAddr, StartError> {
-    match address {
-        ListenAddress::Tcp(address) => Ok(*address),
-        ListenAddress::Unix(_) => Err(StartError::System(io::ErrorKind::Unsupported.into())),
-    }
+fn bind(address: &ListenAddress, count: usize) -> Result<(ListenAddress, Vec<Bound>), StartError> {
+    Bound::group(address, count).map_err(|error| StartError::Listen(address.clone(), error))
+}
+
+fn acceptor(settings: &ListenerTls) -> Result<TlsAcceptor, TlsError> {
+    Ok(TlsAcceptor::from(Arc::new(tls::server(settings)?)))
 }
