@@ -1,5 +1,6 @@
 """What ran, and what came of it."""
 
+import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -18,16 +19,20 @@ class Report:
 
     def __init__(self):
         self.sections = defaultdict(lambda: defaultdict(Cell))
+        self.lock = threading.Lock()
 
     def passed(self, section, cell):
-        self.sections[section][cell].passed += 1
+        with self.lock:
+            self.sections[section][cell].passed += 1
 
     def known(self, section, cell, name):
         """A check that a peer's own defect makes impossible."""
-        self.sections[section][cell].known.append(name)
+        with self.lock:
+            self.sections[section][cell].known.append(name)
 
     def failed(self, section, cell, name, detail):
-        self.sections[section][cell].failed.append(name)
+        with self.lock:
+            self.sections[section][cell].failed.append(name)
         print(f"FAIL {section}: {cell}: {name}: {detail}", flush=True)
 
     def check(self, section, cell, name, actual, expected):

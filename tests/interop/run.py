@@ -4,25 +4,42 @@ import argparse
 import sys
 from pathlib import Path
 
+import direct
+import matrix
 from build import build
+from peers import CLIENTS
 from places import TESTS
 from report import Report
 from services import services
 
+
+def sockets(report, binary):
+    """Human-readable JSON to every stock server over a socket."""
+    matrix.run(report, binary, ["binary", "compact"], ["framed", "buffered"], [])
+    direct.show(report, ["binary", "compact"], ["framed", "buffered"], [])
+
+
+def doors(report, binary):
+    """Every door to every stock server, over sockets and over HTTP."""
+    matrix.run(report, binary, matrix.WIRE, matrix.TRANSPORTS, list(CLIENTS))
+    direct.show(report, matrix.WIRE, matrix.TRANSPORTS, list(CLIENTS))
+
+
 LANGUAGES = ["python", "node", "go", "cpp", "java"]
-PARTS = {"services": services}
+PARTS = {"services": services, "sockets": sockets, "doors": doors}
+DEFAULT = ["services", "sockets"]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gateway", type=Path, default=TESTS.parent / "target" / "release" / "thriftgate")
-    parser.add_argument("parts", nargs="*", help=f"which of {' '.join(PARTS)}; all, if none is named")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"default: {' '.join(DEFAULT)}")
     flags = parser.parse_args()
     report = Report()
     for language, error in build(LANGUAGES).items():
         report.failed("build", language, "build", error)
     for name, part in PARTS.items():
-        if not flags.parts or name in flags.parts:
+        if name in (flags.parts or DEFAULT):
             try:
                 part(report, flags.gateway.resolve())
             except Exception as error:

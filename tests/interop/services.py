@@ -6,9 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-import defects
-from json_door import call, cases, post, run_case
-from peers import REAL_SERVERS, SERVICE, Server, everything_server
+from json_door import call, post
+from matrix import case_files, run_case_files
+from peers import REAL_SERVERS, Server, everything_server
 from places import CACHE, DATA
 from processes import Gateway
 
@@ -150,25 +150,6 @@ def halibut(report, url):
     check("no such day", by_date(bad, 0), {"invalid": {"date": bad, "reason": "no such day"}})
 
 
-def run_cases(report, section, cell, url, names, peers=()):
-    """The calls of some case files; what a peer cannot do by a defect of its own is noted as such."""
-    for name in names:
-        for case in cases(name):
-            found = run_case(url, case)
-            if found is None:
-                report.passed(section, cell)
-            elif any(defects.explains(peer, case["name"]) for peer in peers):
-                report.known(section, cell, case["name"])
-            else:
-                report.failed(section, cell, case["name"], found)
-
-
-def case_files(language):
-    """The case files for what a language serves."""
-    files = {"Everything": ["everything"], "Keys": ["everything", "keys"]}
-    return files.get(SERVICE[language], ["everything", "keys", "aliases"])
-
-
 def backend(server, protocol, transport, **more):
     return {"address": server.address, "protocol": protocol, "transport": transport, **more}
 
@@ -216,9 +197,9 @@ def services(report, binary):
         user(report, f"{gateway.url}/user")
         halibut(report, f"{gateway.url}/halibut")
         for language in ("python", "cpp"):
-            run_cases(report, SECTION, f"Aliases: {language}", f"{gateway.url}/{language}", case_files(language))
-        run_cases(report, SECTION, "uuid: Python, binary", f"{gateway.url}/uuid", ["uuid"])
-        run_cases(report, SECTION, "uuid: Python, compact", f"{gateway.url}/uuid-compact", ["uuid"])
+            run_case_files(report, SECTION, f"Aliases: {language}", f"{gateway.url}/{language}", case_files(language))
+        run_case_files(report, SECTION, "uuid: Python, binary", f"{gateway.url}/uuid", ["uuid"])
+        run_case_files(report, SECTION, "uuid: Python, compact", f"{gateway.url}/uuid-compact", ["uuid"])
         command_line(report, binary, servers)
         report.check(SECTION, "gateway", "ends on SIGTERM", gateway.stop(), 0)
     changed_idl(report, binary)

@@ -1,0 +1,42 @@
+"""Shows every listed defect of a peer without the gateway between: a defect that does not show is a failure."""
+
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+
+from defects import DEFECTS, Peer
+from matrix import run_client
+from peers import SERVERS, everything_server
+
+SECTION = "defects, without the gateway"
+REFERENCE = "python"
+
+
+def failing(client, server, protocol, transport):
+    """The names of the checks that fail between a client and a server that speak directly."""
+    with everything_server(server, protocol, transport) as running:
+        scheme = "http" if transport == "http" else transport
+        checks = run_client(client, protocol, {"direct": f"{scheme}://{running.address}"})["direct"]
+    return {name for name, detail in checks.items() if detail is not None}
+
+
+def show(report, protocols, transports, clients):
+    """Runs each peer that has a listed defect against one that has not, in the ways of speaking given."""
+    peers = [Peer("server", language, p, t) for language in SERVERS for p in protocols for t in transports]
+    peers += [Peer("client", language, p, "http") for language in clients for p in protocols]
+    suspects = {peer: [defect for defect in DEFECTS if defect.speaks(peer)] for peer in peers}
+    suspects = {peer: found for peer, found in suspects.items() if found}
+
+    def run(peer):
+        if peer.role == "server":
+            return failing(REFERENCE, peer.language, peer.protocol, peer.transport)
+        return failing(peer.language, REFERENCE, peer.protocol, peer.transport)
+
+    with ThreadPoolExecutor(2) as pool:
+        for peer, names in zip(suspects, pool.map(run, suspects)):
+            cell = f"{peer.language} {peer.role} {peer.protocol} {peer.transport}"
+            for defect in suspects[peer]:
+                for pattern in defect.checks:
+                    if any(fnmatchcase(name, pattern) for name in names):
+                        report.passed(SECTION, cell)
+                    else:
+                        report.failed(SECTION, cell, pattern, f"no longer shows: {defect.reason}")

@@ -1,0 +1,135 @@
+"""Every door of the gateway against every kind of backend: each cell calls every method of Everything."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import defects
+from defects import Peer
+from json_door import cases, run_case
+from peers import CLIENTS, SERVERS, SERVICE, everything_server
+from places import DATA
+from processes import Gateway, end_with_parent
+
+WIRE = ["binary", "compact", "json"]
+TRANSPORTS = ["framed", "buffered", "http"]
+CLIENT_SECONDS = 600
+
+
+def backend(server, protocol, transport):
+    """The gateway's settings for a server."""
+    address = f"http://{server.address}/" if transport == "http" else server.address
+    return {"address": address, "protocol": protocol, "transport": transport}
+
+
+def case_files(language):
+    """The case files for what a language serves."""
+    return {"Everything": ["everything"], "Keys": ["everything", "keys"]}.get(
+        SERVICE[language], ["everything", "keys", "aliases"]
+    )
+
+
+def settle(report, section, cell, name, found, peers, door):
+    """Notes one check: passed, a known defect of a peer, or failed for the reason given."""
+    if found is None:
+        report.passed(section, cell)
+    elif any(defects.explains(peer, door, name) for peer in peers):
+        report.known(section, cell, name)
+    else:
+        report.failed(section, cell, name, found)
+
+
+def run_case_files(report, section, cell, url, names, peers=()):
+    """Runs case files over the door for human-readable JSON."""
+    for name in names:
+        for case in cases(name):
+            settle(report, section, cell, case["name"], run_case(url, case), peers, "json")
+
+
+def run_client(language, protocol, urls, extensions=()):
+    """Runs a stock client over URLs by label; gives by label the names of its checks, each with what was wrong."""
+    words = [f"--{extension}" for extension in extensions] + [f"{label}={url}" for label, url in urls.items()]
+    command, env = CLIENTS[language]("--protocol", protocol, *words)
+    done = subprocess.run(
+        [str(word) for word in command],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=CLIENT_SECONDS,
+        preexec_fn=end_with_parent,
+    )
+    found = {label: {} for label in urls}
+    label = None
+    for line in done.stdout.splitlines():
+        kind, _, rest = line.partition(" ")
+        name, _, detail = rest.partition(" ")
+        if kind == "cell":
+            label = rest
+        elif kind in ("ok", "FAIL"):
+            found[label][name] = detail if kind == "FAIL" else None
+    if done.returncode != 0:
+        found[label or next(iter(urls))]["exit"] = f"exit code {done.returncode}: {done.stderr[-500:]}"
+    return found
+
+
+def extensions(client, server):
+    """The services beyond Everything that both languages can compile."""
+    both = {SERVICE[client], SERVICE[server]}
+    if both == {"Aliases"}:
+        return ("keys", "aliases")
+    return () if "Everything" in both or client == "go" else ("keys",)
+
+
+def native_cells(report, language, client, protocol, servers, gateway):
+    """Runs one stock client over all the backends of a language."""
+    section = f"{client} client, {protocol} over HTTP"
+    urls = {f"{wire}-{transport}": f"{gateway.url}/{wire}-{transport}" for wire, transport in servers}
+    results = run_client(client, protocol, urls, extensions(client, language))
+    caller = Peer("client", client, protocol, "http")
+    for wire, transport in servers:
+        cell = f"{language} {wire} {transport}"
+        checks = results[f"{wire}-{transport}"]
+        peers = [caller, Peer("server", language, wire, transport)]
+        if len(checks) < 50:
+            report.failed(section, cell, "all", f"only {len(checks)} checks ran")
+        for name, detail in checks.items():
+            settle(report, section, cell, name, detail, peers, "native")
+
+
+def language_cells(report, binary, language, protocols, transports, clients):
+    """Starts the servers of a language and the gateway before them, and calls them through every door."""
+    with ExitStack() as stack:
+        servers = {
+            (protocol, transport): stack.enter_context(everything_server(language, protocol, transport))
+            for protocol in protocols
+            for transport in transports
+        }
+        settings = {
+            "idl": [{"path": str(DATA / f"{SERVICE[language].lower()}.thrift")}],
+            "backends": {f"{p}-{t}": backend(server, p, t) for (p, t), server in servers.items()},
+            "routes": [
+                {"path": f"/{p}-{t}", "services": [SERVICE[language]], "backend": f"{p}-{t}"} for p, t in servers
+            ],
+        }
+        gateway = stack.enter_context(Gateway(binary, f"matrix-{language}", settings))
+        for protocol, transport in servers:
+            url = f"{gateway.url}/{protocol}-{transport}"
+            peers = [Peer("server", language, protocol, transport)]
+            cell = f"{language} {protocol} {transport}"
+            run_case_files(report, "human-readable JSON", cell, url, case_files(language), peers)
+        for client in clients:
+            for protocol in WIRE:
+                native_cells(report, language, client, protocol, servers, gateway)
+
+
+def run(report, binary, protocols, transports, clients):
+    """Runs the cells, two languages of backends at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(language_cells, report, binary, language, protocols, transports, clients)
+            for language in SERVERS
+        ]
+        for job in jobs:
+            job.result()
