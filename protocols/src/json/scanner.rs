@@ -155,6 +155,12 @@ impl<'a> Scanner<'a> {
     /// Passes over white space.
     #[inline]
     pub(super) fn blank(&mut self) {
+        if self.byte() <= b' ' {
+            self.blanks();
+        }
+    }
+
+    fn blanks(&mut self) {
         while matches!(self.byte(), b' ' | b'\n' | b'\r' | b'\t') {
             self.position += 1;
         }

@@ -134,7 +134,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
     fn wrong_pair(&mut self, ty: Type, entries: &mut Entries<'_>) -> Result<(), Stop> {
         let at = self.scanner.position();
         if self.scanner.kind().is_none() {
-            return Err(Stop::Syntax(self.scanner.error(SyntaxError::Value), at));
+            return Err(Stop::Syntax(self.scanner.error(SyntaxError::Value)));
         }
         self.report(FaultKind::Pair, at, Some(ty))?;
         self.keep_key(entries)?;

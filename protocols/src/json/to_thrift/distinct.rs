@@ -79,6 +79,11 @@ impl Distinct {
     /// Takes the present digest as the group's next. Whether it is time to look for equal ones.
     #[inline]
     pub(super) fn add(&mut self, group: &mut Group) -> bool {
+        let count = self.digests.len();
+        if count == self.digests.capacity() {
+            // Doubling would hold three words for each element while they are moved.
+            self.digests.reserve_exact(count / 2 + 8);
+        }
         self.digests.push(self.digest);
         let is_due = self.digests.len() - group.base == group.next_check;
         if is_due {

@@ -10,7 +10,7 @@ use super::super::path::{self, Segment};
 use super::super::scanner::{JsonKind, ScanError, Scanner, SyntaxError};
 use super::discard::Discard;
 use super::translator::{Stop, Translator};
-use super::{Selector, Sink, Target};
+use super::{Halt, Selector, Sink, Target};
 use crate::wire::{BinaryWriter, CompactWriter, JsonWriter, MessageHeader, MessageKind, Protocol, Writer};
 
 const METHOD: &str = "method";
@@ -25,7 +25,7 @@ pub(super) fn pass<'a, 't, E>(
     resolve: &mut impl FnMut(Selector<'_>) -> Result<Target<'t>, E>,
     sink: &mut Sink<'_, 'a>,
     eager: bool,
-) -> Result<Result<Target<'t>, E>, Stop> {
+) -> Result<Result<Target<'t>, E>, Halt> {
     let mut envelope = Envelope::new(text, translation.limits.depth);
     let mut made = None;
     let mut more = envelope.begin(sink)?;
@@ -45,7 +45,7 @@ pub(super) fn pass<'a, 't, E>(
         more = envelope.scan(Scanner::object_next)?;
     }
     envelope.scan(Scanner::end)?;
-    let selector = envelope.selector().ok_or(Stop::Fault).or_else(|_| envelope.no_method(sink))?;
+    let selector = envelope.selector().map_or_else(|| envelope.no_method(sink), Ok)?;
     match made {
         Some((target, knew_service)) if knew_service == selector.service.is_some() => Ok(Ok(target)),
         _ => {
@@ -83,7 +83,7 @@ impl<'a> Envelope<'a> {
         Some(Selector { method: self.method.as_deref()?, service: self.service.as_deref() })
     }
 
-    fn begin(&mut self, sink: &mut Sink<'_, 'a>) -> Result<bool, Stop> {
+    fn begin(&mut self, sink: &mut Sink<'_, 'a>) -> Result<bool, Halt> {
         self.scanner.blank();
         match self.scanner.kind() {
             Some(JsonKind::Object) => self.scan(Scanner::object_begin),
@@ -91,14 +91,14 @@ impl<'a> Envelope<'a> {
                 report(sink, FaultKind::WrongType, self.scanner.position(), Some("object"), None)?;
                 self.skip()?;
                 self.scan(Scanner::end)?;
-                Err(Stop::Enough)
+                Err(Stop::Enough.into())
             }
-            None => Err(Stop::Syntax(self.scanner.error(SyntaxError::Value), self.scanner.position())),
+            None => Err(self.halt(Stop::Syntax(self.scanner.error(SyntaxError::Value)))),
         }
     }
 
     /// One member. Whether it is the arguments and the position is at their value; all else was read.
-    fn member(&mut self, sink: &mut Sink<'_, 'a>) -> Result<bool, Stop> {
+    fn member(&mut self, sink: &mut Sink<'_, 'a>) -> Result<bool, Halt> {
         let at = self.scanner.position();
         let mut scratch = String::new();
         let index = match self.scan(|scanner| scanner.string(&mut scratch))? {
@@ -133,13 +133,13 @@ impl<'a> Envelope<'a> {
     }
 
     /// The name of the method or service.
-    fn name(&mut self, sink: &mut Sink<'_, 'a>, key: &'static str) -> Result<Option<Cow<'a, str>>, Stop> {
+    fn name(&mut self, sink: &mut Sink<'_, 'a>, key: &'static str) -> Result<Option<Cow<'a, str>>, Halt> {
         if self.scanner.byte() != b'"' {
             let at = self.scanner.position();
             let kind = match self.scanner.kind() {
                 Some(JsonKind::Null) => FaultKind::Null,
                 Some(_) => FaultKind::WrongType,
-                None => return Err(Stop::Syntax(self.scanner.error(SyntaxError::Value), at)),
+                None => return Err(self.halt(Stop::Syntax(self.scanner.error(SyntaxError::Value)))),
             };
             report_at(sink, Segment::Field(key), kind, at, Some("string"), None)?;
             self.skip()?;
@@ -155,24 +155,29 @@ impl<'a> Envelope<'a> {
     }
 
     #[cold]
-    fn no_method(&self, sink: &mut Sink<'_, 'a>) -> Result<Selector<'_>, Stop> {
+    fn no_method(&self, sink: &mut Sink<'_, 'a>) -> Result<Selector<'_>, Halt> {
         if !self.seen[0] {
             report_at(sink, Segment::Field(METHOD), FaultKind::Missing, 0, Some("string"), None)?;
         }
-        Err(Stop::Enough)
+        Err(Stop::Enough.into())
     }
 
-    fn scan<T>(&mut self, read: impl FnOnce(&mut Scanner<'a>) -> Result<T, SyntaxError>) -> Result<T, Stop> {
-        read(&mut self.scanner).map_err(|error| Stop::Syntax(error, self.scanner.position()))
+    #[cold]
+    fn halt(&self, stop: Stop) -> Halt {
+        Halt { stop, position: self.scanner.position() }
+    }
+
+    fn scan<T>(&mut self, read: impl FnOnce(&mut Scanner<'a>) -> Result<T, SyntaxError>) -> Result<T, Halt> {
+        read(&mut self.scanner).map_err(|error| self.halt(Stop::Syntax(error)))
     }
 
     /// Passes over a value. It may open twice the levels, since a map whose keys are structs opens two in
     /// JSON for its one; arguments are held to the limit when they are read.
-    fn skip(&mut self) -> Result<(), Stop> {
+    fn skip(&mut self) -> Result<(), Halt> {
         let levels = self.depth.saturating_mul(2);
         self.scanner.skip(levels).map_err(|error| match error {
-            ScanError::Syntax(error) => Stop::Syntax(error, self.scanner.position()),
-            ScanError::Depth => Stop::Depth(self.scanner.position()),
+            ScanError::Syntax(error) => self.halt(Stop::Syntax(error)),
+            ScanError::Depth => self.halt(Stop::Depth),
         })
     }
 }
@@ -185,10 +190,10 @@ fn report(
     at: usize,
     expected: Option<&str>,
     suggestion: Option<&str>,
-) -> Result<(), Stop> {
+) -> Result<(), Halt> {
     match sink {
-        Sink::Message { .. } => Err(Stop::Fault),
-        Sink::Faults(collector) => collector.note(kind, at, expected.map(str::to_owned), suggestion),
+        Sink::Message { .. } => Err(Stop::Fault.into()),
+        Sink::Faults(collector) => Ok(collector.note(kind, at, expected.map(str::to_owned), suggestion)?),
     }
 }
 
@@ -201,7 +206,7 @@ fn report_at<'a>(
     at: usize,
     expected: Option<&str>,
     suggestion: Option<&str>,
-) -> Result<(), Stop> {
+) -> Result<(), Halt> {
     if let Sink::Faults(collector) = sink {
         collector.path.push(segment);
     }
@@ -219,7 +224,7 @@ pub(super) fn translate<'a>(
     translation: &Translation<'a>,
     target: &Target<'_>,
     sink: &mut Sink<'_, 'a>,
-) -> Result<usize, Stop> {
+) -> Result<usize, Halt> {
     let mut scanner = Scanner::new(text);
     scanner.seek(at.unwrap_or(text.len()));
     match sink {
@@ -244,15 +249,17 @@ pub(super) fn translate<'a>(
     }
 }
 
-fn write<'a, W: Writer>(mut translator: Translator<'_, 'a, W>, target: &Target<'_>) -> Result<usize, Stop> {
+fn write<'a, W: Writer>(mut translator: Translator<'_, 'a, W>, target: &Target<'_>) -> Result<usize, Halt> {
     let function = &translator.schema[target.function];
     let kind = if function.oneway { MessageKind::Oneway } else { MessageKind::Call };
     let header = MessageHeader { name: Cow::Borrowed(&target.name), kind, sequence_id: target.sequence_id };
     translator.writer.message_begin(&header);
     translator.step(Segment::Field(ARGUMENTS));
-    translator.arguments(function.arguments)?;
-    translator.back();
+    let written = translator.arguments(function.arguments);
+    let position = translator.scanner.position();
     translator.writer.message_end();
-    translator.check_size()?;
-    Ok(translator.scanner.position())
+    match written.and_then(|()| translator.check_size()) {
+        Ok(()) => Ok(position),
+        Err(stop) => Err(Halt { stop, position }),
+    }
 }

@@ -132,7 +132,7 @@ pub fn arguments(
         }
         let end = envelope::translate(Some(scanner.position()), text, translation, target, sink)?;
         scanner.seek(end);
-        scanner.end().map_err(|error| Stop::Syntax(error, scanner.position()))
+        scanner.end().map_err(|error| Halt { stop: Stop::Syntax(error), position: scanner.position() })
     });
     made.map_err(|failure| match failure {
         Failure::Fault(faults) => CallError::Fault(faults),
@@ -148,6 +148,19 @@ enum Sink<'o, 'a> {
     Faults(&'o mut Collector<'a>),
 }
 
+/// Why a pass ends before its text does, and where.
+struct Halt {
+    stop: Stop,
+    position: usize,
+}
+
+impl From<Stop> for Halt {
+    /// Of a stop whose place does not matter.
+    fn from(stop: Stop) -> Self {
+        Self { stop, position: 0 }
+    }
+}
+
 enum Failure {
     Fault(Box<Faults>),
     TooLarge,
@@ -161,23 +174,26 @@ enum Failure {
 fn passes<'a, T>(
     text: &'a str,
     out: &mut Vec<u8>,
-    mut pass: impl FnMut(&mut Sink<'_, 'a>, bool) -> Result<T, Stop>,
+    mut pass: impl FnMut(&mut Sink<'_, 'a>, bool) -> Result<T, Halt>,
 ) -> Result<T, Failure> {
     let start = out.len();
     for eager in [true, false] {
         let stop = match pass(&mut Sink::Message { out, start }, eager) {
             Ok(made) => return Ok(made),
-            Err(stop) => stop,
+            Err(halt) => halt.stop,
         };
         out.truncate(start);
+        out.shrink_to(start);
         if matches!(stop, Stop::TooLarge) {
             return Err(Failure::TooLarge);
         }
         let mut collector = Collector::new(text);
         match pass(&mut Sink::Faults(&mut collector), false) {
-            Err(Stop::Syntax(error, position)) => collector.syntax(error, position),
+            Err(Halt { stop: Stop::Syntax(error), position }) => collector.syntax(error, position),
             // It is the last fault either way.
-            Err(Stop::Depth(position)) => drop(collector.note(FaultKind::Depth, position, None, None)),
+            Err(Halt { stop: Stop::Depth, position }) => {
+                let _ = collector.note(FaultKind::Depth, position, None, None);
+            }
             _ => {}
         }
         if let Some(faults) = collector.finish() {

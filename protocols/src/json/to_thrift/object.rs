@@ -144,7 +144,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
 
     fn look_up(&mut self, structure: &Struct) -> Result<Option<usize>, Stop> {
         let Self { scanner, string, .. } = self;
-        let name = scanner.string(string).map_err(|error| Stop::Syntax(error, scanner.position()))?;
+        let name = scanner.string(string).map_err(Stop::Syntax)?;
         Ok(structure.field_by_name(name).map(|(position, _)| position))
     }
 

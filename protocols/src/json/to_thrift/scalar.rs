@@ -151,7 +151,7 @@ impl<W: Writer> Translator<'_, '_, W> {
             return self.wrong_type(Type::String);
         }
         let Self { scanner, writer, string, distinct, .. } = self;
-        let text = scanner.string(string).map_err(|error| Stop::Syntax(error, scanner.position()))?;
+        let text = scanner.string(string).map_err(Stop::Syntax)?;
         writer.string(text);
         distinct.bytes(text.as_bytes());
         Ok(())
@@ -163,7 +163,7 @@ impl<W: Writer> Translator<'_, '_, W> {
         }
         let at = self.scanner.position();
         let Self { scanner, string, bytes, .. } = self;
-        let text = scanner.string(string).map_err(|error| Stop::Syntax(error, scanner.position()))?;
+        let text = scanner.string(string).map_err(Stop::Syntax)?;
         let engine = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
         bytes.clear();
         if engine.decode_vec(text, bytes).is_err() {
@@ -207,7 +207,7 @@ impl<W: Writer> Translator<'_, '_, W> {
     #[inline]
     fn text(&mut self) -> Result<&str, Stop> {
         let Self { scanner, string, .. } = self;
-        scanner.string(string).map_err(|error| Stop::Syntax(error, scanner.position()))
+        scanner.string(string).map_err(Stop::Syntax)
     }
 
     #[inline]

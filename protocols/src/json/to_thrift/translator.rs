@@ -12,13 +12,14 @@ use super::distinct::Distinct;
 use crate::style::Style;
 use crate::wire::Writer;
 
-/// Why a pass ends before its text does.
+/// Why a pass ends before its text does. Where it does is the scanner's position: the results of the hot
+/// path stay as small as can be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stop {
-    /// The text is no JSON, at this position.
-    Syntax(SyntaxError, usize),
-    /// Nested deeper than the limit, outside of the arguments, at this position.
-    Depth(usize),
+    /// The text is no JSON.
+    Syntax(SyntaxError),
+    /// Nested deeper than the limit, outside of the arguments.
+    Depth,
     /// A fault, in the pass that writes.
     Fault,
     /// The output is over its limit, in the pass that writes.
@@ -103,7 +104,7 @@ impl<'c, 'a, W: Writer> Translator<'c, 'a, W> {
         &mut self,
         read: impl FnOnce(&mut Scanner<'a>) -> Result<T, SyntaxError>,
     ) -> Result<T, Stop> {
-        read(&mut self.scanner).map_err(|error| Stop::Syntax(error, self.scanner.position()))
+        read(&mut self.scanner).map_err(Stop::Syntax)
     }
 
     /// Passes over a value that is not translated, but checked: its objects and arrays count as levels.
@@ -120,7 +121,7 @@ impl<'c, 'a, W: Writer> Translator<'c, 'a, W> {
     fn skip_levels(&mut self, levels: usize) -> Result<(), Stop> {
         match self.scanner.skip(levels) {
             Ok(()) => Ok(()),
-            Err(ScanError::Syntax(error)) => Err(Stop::Syntax(error, self.scanner.position())),
+            Err(ScanError::Syntax(error)) => Err(Stop::Syntax(error)),
             Err(ScanError::Depth) => Err(self.too_deep()),
         }
     }
@@ -198,7 +199,7 @@ impl<'c, 'a, W: Writer> Translator<'c, 'a, W> {
         let kind = match self.scanner.kind() {
             Some(JsonKind::Null) => FaultKind::Null,
             Some(_) => FaultKind::WrongType,
-            None => return Err(Stop::Syntax(self.scanner.error(SyntaxError::Value), at)),
+            None => return Err(Stop::Syntax(self.scanner.error(SyntaxError::Value))),
         };
         self.report(kind, at, Some(ty))?;
         self.skip()
