@@ -18,7 +18,6 @@ mod number;
 mod path;
 mod scanner;
 mod seen;
-
 mod to_thrift;
 
 pub use exception::ExceptionReply;
