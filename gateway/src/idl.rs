@@ -34,24 +34,22 @@ impl Idl {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn load(sources: &[IdlSource]) -> Result<Idl, SnapshotError> {
-    let include = sources.iter().flat_map(|source| source.include.clone()).collect();
-    let mut builder = Builder::new(include, read);
+    let mut builder = Builder::new(Vec::new(), read);
     let mut errors = Vec::new();
     let mut programs = Vec::new();
     for source in sources {
-        let mut of_source = Vec::new();
+        builder.search(source.include.clone());
         match files(&source.path) {
-            Ok(files) => {
-                for file in files {
-                    of_source.push(builder.thrift(&file));
-                }
+            Ok((json, thrift)) => {
+                let mut of_source = if json.is_empty() { Vec::new() } else { builder.gen_json(&json) };
+                of_source.extend(thrift.iter().map(|file| builder.thrift(file)));
+                programs.push(of_source);
             }
             Err(message) => {
                 let message = format!("the IDL {} {message}", source.path.display());
                 errors.push(crate::snapshot::at(source.origin.as_ref(), message, None));
             }
         }
-        programs.push(of_source);
     }
     let loaded = match builder.finish() {
         Ok(loaded) if errors.is_empty() => loaded,
@@ -65,30 +63,33 @@ pub fn load(sources: &[IdlSource]) -> Result<Idl, SnapshotError> {
     Ok(Idl { schema: loaded.schema, sources: programs, warnings })
 }
 
-/// The files of a source: itself, or what a directory holds of one kind, in the order of their names.
-fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
+/// The files of a source, gen-json output and `.thrift`, each in the order of their names: itself, or what the
+/// directory holds.
+fn files(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => "does not exist".to_owned(),
         _ => format!("cannot be read: {error}"),
     };
-    if !fs::metadata(path).map_err(failed)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = BTreeSet::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        let file = entry.map_err(failed)?.path();
-        if is_json(&file) || file.extension().is_some_and(|extension| extension == "thrift") {
-            files.insert(file);
+    let mut files = Vec::new();
+    if fs::metadata(path).map_err(failed)?.is_dir() {
+        for entry in fs::read_dir(path).map_err(failed)? {
+            let file = entry.map_err(failed)?.path();
+            if has_extension(&file, "json") || has_extension(&file, "thrift") {
+                files.push(file);
+            }
         }
+        if files.is_empty() {
+            return Err("is a directory without .thrift or .json files".into());
+        }
+        files.sort();
+    } else {
+        files.push(path.to_owned());
     }
-    if files.is_empty() {
-        return Err("is a directory without .thrift or .json files".into());
-    }
-    Ok(files.into_iter().collect())
+    Ok(files.into_iter().partition(|file| has_extension(file, "json")))
 }
 
-fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found == extension)
 }
 
 /// The text of a file, `None` where there is none.

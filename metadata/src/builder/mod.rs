@@ -83,6 +83,11 @@ impl<'l> Builder<'l> {
         }
     }
 
+    /// Replaces the directories in which includes are searched, for the sources that are added from now on.
+    pub fn search(&mut self, include_dirs: Vec<PathBuf>) {
+        self.include_dirs = include_dirs;
+    }
+
     /// Resolves everything.
     ///
     /// # Errors
