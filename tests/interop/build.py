@@ -96,9 +96,9 @@ def build_java():
 
 def build_browser():
     generated = generate("js:node,es6", "browser", "everything")
-    source = INTEROP / "browser" / "page.js"
-    command = [NODE_MODULES / ".bin" / "esbuild", source, "--bundle", "--platform=browser", "--format=iife"]
-    command += ["--main-fields=browser,main", f"--outfile={PROGRAMS / 'browser' / 'page.js'}", "--log-level=warning"]
+    own = INTEROP / "browser"
+    command = [NODE_MODULES / ".bin" / "esbuild", own / "page.js", "--bundle", "--platform=browser", "--log-level=warning"]
+    command += [f"--inject:{own / 'globals.js'}", "--define:global=window", f"--outfile={PROGRAMS / 'browser' / 'page.js'}"]
     run(command, INTEROP, {"NODE_PATH": f"{generated}:{NODE_MODULES}"})
 
 
@@ -115,8 +115,8 @@ BUILDS = {
 def fingerprint(language):
     """What the build of a language depends on: the IDL, its sources and this file."""
     digest = hashlib.sha256()
-    folders = [DATA, INTEROP / ("node" if language == "browser" else language)]
-    folders += [INTEROP / "browser"] if language == "browser" else []
+    folders = [DATA, INTEROP / language]
+    folders += [INTEROP / "node"] if language == "browser" else []
     files = [INTEROP / "build.py"]
     for folder in folders:
         files += [file for file in folder.rglob("*") if file.is_file() and "node_modules" not in file.parts]

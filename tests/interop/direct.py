@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from defects import DEFECTS, Peer
 from matrix import run_client
-from peers import SERVERS, everything_server
+from peers import CLIENTS, SERVERS, everything_server
 
 SECTION = "defects, without the gateway"
 REFERENCE = "python"
@@ -15,14 +15,15 @@ def failing(client, server, protocol, transport):
     """The names of the checks that fail between a client and a server that speak directly."""
     with everything_server(server, protocol, transport) as running:
         scheme = "http" if transport == "http" else transport
-        checks = run_client(client, protocol, {"direct": f"{scheme}://{running.address}"})["direct"]
+        checks = run_client(CLIENTS[client], protocol, {"direct": f"{scheme}://{running.address}"})["direct"]
     return {name for name, detail in checks.items() if detail is not None}
 
 
-def show(report, protocols, transports, clients):
-    """Runs each peer that has a listed defect against one that has not, in the ways of speaking given."""
+def show(report, protocols, transports, native):
+    """Runs each peer that has a listed defect against one that has not, in the ways of speaking given; the clients
+    only where so told."""
     peers = [Peer("server", language, p, t) for language in SERVERS for p in protocols for t in transports]
-    peers += [Peer("client", language, p, "http") for language in clients for p in protocols]
+    peers += [Peer("client", language, p, "http") for language in CLIENTS for p in protocols if native]
     suspects = {peer: [defect for defect in DEFECTS if defect.speaks(peer)] for peer in peers}
     suspects = {peer: found for peer, found in suspects.items() if found}
 

@@ -5,6 +5,7 @@ import sys
 from places import DATA, GENERATED, INTEROP, JARS, JAVA_CLASSES, NODE_MODULES, PROGRAMS
 from processes import Program
 
+BROWSER_PAGE = PROGRAMS / "browser" / "page.js"
 PYTHON_ENV = {"PYTHONPATH": str(GENERATED / "python")}
 NODE_ENV = {"NODE_PATH": f"{GENERATED / 'node'}:{NODE_MODULES}"}
 JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", ":".join(str(jar) for jar in [*JARS, JAVA_CLASSES])]
@@ -14,8 +15,12 @@ def python(script, *words):
     return [sys.executable, INTEROP / "python" / f"{script}.py", *words], PYTHON_ENV
 
 
+def node_in(folder, script, *words):
+    return ["node", INTEROP / folder / f"{script}.js", *words], NODE_ENV
+
+
 def node(script, *words):
-    return ["node", INTEROP / "node" / f"{script}.js", *words], NODE_ENV
+    return node_in("node", script, *words)
 
 
 def native(language, program, *words):
@@ -41,6 +46,11 @@ CLIENTS = {
     "node": lambda *words: node("client", *words),
     "java": lambda *words: java("Client", *words),
 }
+# The page of the browser client is loaded from an origin: that of the gateway, or another one.
+def browser(origin):
+    return lambda *words: node_in("browser", "client", "--page", BROWSER_PAGE, "--from", origin, *words)
+
+
 SERVICE = {"python": "Aliases", "cpp": "Aliases", "java": "Keys", "go": "Everything", "node": "Everything"}
 
 REAL_SERVERS = {

@@ -7,7 +7,6 @@ from pathlib import Path
 import direct
 import matrix
 from build import build
-from peers import CLIENTS
 from places import TESTS
 from report import Report
 from services import services
@@ -15,17 +14,17 @@ from services import services
 
 def sockets(report, binary):
     """Human-readable JSON to every stock server over a socket."""
-    matrix.run(report, binary, ["binary", "compact"], ["framed", "buffered"], [])
-    direct.show(report, ["binary", "compact"], ["framed", "buffered"], [])
+    matrix.run(report, binary, ["binary", "compact"], ["framed", "buffered"], native=False)
+    direct.show(report, ["binary", "compact"], ["framed", "buffered"], native=False)
 
 
 def doors(report, binary):
     """Every door to every stock server, over sockets and over HTTP."""
-    matrix.run(report, binary, matrix.WIRE, matrix.TRANSPORTS, list(CLIENTS))
-    direct.show(report, matrix.WIRE, matrix.TRANSPORTS, list(CLIENTS))
+    matrix.run(report, binary, matrix.WIRE, matrix.TRANSPORTS, native=True)
+    direct.show(report, matrix.WIRE, matrix.TRANSPORTS, native=True)
 
 
-LANGUAGES = ["python", "node", "go", "cpp", "java"]
+LANGUAGES = ["python", "node", "go", "cpp", "java", "browser"]
 PARTS = {"services": services, "sockets": sockets, "doors": doors}
 DEFAULT = ["services", "sockets"]
 
