@@ -35,7 +35,8 @@ fn success() {
             r#"{{"method":"login","result":{{"success":{{"user":{{"id":1815,"email":"{EMAIL}","displayName":"Ada Lovelace","roles":["analyst","admin"]}},"token":"5b1f0c6e-demo","expiresIn":3600}}}}}}"#
         )
     );
-    let turned = format!(r#" {{"arguments" : {{"password":"lovelace","email":"{EMAIL}"}} , "method":"login"}} "#);
+    let turned =
+        format!(r#" {{"arguments" : {{"password":"lovelace","email":"{EMAIL}"}} , "method":"login"}} "#);
     assert_eq!(post(&gateway, &turned, "success").body, reply.body);
 }
 

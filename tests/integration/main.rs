@@ -5,7 +5,11 @@ use thriftgate_tests::allocator::Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+mod backend_faults;
 mod demo;
+mod http_backend;
+mod http_server;
 mod login;
 mod negotiation;
+mod pool;
 mod urls;

@@ -119,8 +119,10 @@ fn style_of_the_caller() {
         "scalars": {"anI64": "9007199254740993", "aColor": "BLUE"}, "colorNames": {"GREEN": "g"},
     }}})
     .to_string();
-    let plain = json!({"scalars": {"anI64": 9007199254740993_i64, "aColor": "BLUE"}, "colorNames": {"GREEN": "g"}});
-    let text = json!({"scalars": {"anI64": "9007199254740993", "aColor": "BLUE"}, "colorNames": {"GREEN": "g"}});
+    let plain =
+        json!({"scalars": {"anI64": 9007199254740993_i64, "aColor": "BLUE"}, "colorNames": {"GREEN": "g"}});
+    let text =
+        json!({"scalars": {"anI64": "9007199254740993", "aColor": "BLUE"}, "colorNames": {"GREEN": "g"}});
     let numbers = json!({"scalars": {"anI64": 9007199254740993_i64, "aColor": 5}, "colorNames": {"1": "g"}});
     let both = json!({"scalars": {"anI64": "9007199254740993", "aColor": 5}, "colorNames": {"1": "g"}});
     let cases = [

@@ -263,10 +263,7 @@ impl Backend {
     ///
     /// # Panics
     /// Where the system gives no port or thread.
-    pub fn speaking(
-        dialect: Dialect,
-        script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn speaking(dialect: Dialect, script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
