@@ -45,31 +45,31 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    /// Accepts until the process ends. A connection over the limit waits in the listener's queue.
+    /// Accepts until the process ends. While there are as many connections as there may be, one waits here
+    /// and the others in the listener's queue.
     pub(super) async fn run(mut self, listener: Listener) {
         loop {
+            let accepted = tokio::select! {
+                biased;
+                _ = self.ending.wait_for(|ending| *ending) => return,
+                accepted = listener.accept() => accepted,
+            };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) if is_of_one_connection(&error) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "no connection can be accepted");
+                    tokio::time::sleep(BACK_OFF).await;
+                    continue;
+                }
+            };
             let permit = tokio::select! {
                 biased;
                 _ = self.ending.wait_for(|ending| *ending) => return,
                 permit = self.connections.clone().acquire_owned() => permit,
             };
             let permit = permit.expect("the semaphore of the connections is never closed");
-            let accepted = tokio::select! {
-                biased;
-                _ = self.ending.wait_for(|ending| *ending) => return,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, peer)) => {
-                    tokio::spawn(self.clone().serve(stream, peer, listener.tls.clone(), permit));
-                }
-                Err(error) => {
-                    if !is_of_one_connection(&error) {
-                        tracing::warn!(%error, "no connection can be accepted");
-                        tokio::time::sleep(BACK_OFF).await;
-                    }
-                }
-            }
+            tokio::spawn(self.clone().serve(stream, peer, listener.tls.clone(), permit));
         }
     }
 

@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use thriftgate_config::{Limits, ListenAddress, ListenerTls, Scheduling, Settings};
+use thriftgate_config::{Drain, Limits, ListenAddress, ListenerTls, Scheduling, Settings};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
@@ -120,7 +120,7 @@ pub struct Gateway {
     ending: watch::Sender<bool>,
     connections: Arc<Semaphore>,
     limits: Limits,
-    grace: Duration,
+    drain: Drain,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -151,7 +151,7 @@ impl Gateway {
             ending,
             connections: Arc::new(Semaphore::new(settings.limits.connections)),
             limits: settings.limits.clone(),
-            grace: settings.drain.grace,
+            drain: settings.drain.clone(),
             threads: Vec::new(),
         };
         let started =
@@ -236,7 +236,7 @@ impl Gateway {
             let listen = |(bound, tls): (Bound, _)| bound.listen(tls);
             listeners.into_iter().map(listen).collect::<io::Result<Vec<_>>>()?
         };
-        let grace = self.grace;
+        let grace = self.drain.grace;
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             runtime.block_on(async move {
                 let mut ending = acceptor.ending.clone();
@@ -256,9 +256,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Stops accepting, lets calls under way end within the grace period, and ends the threads.
+    /// Turns not ready, and after the delay stops accepting, lets calls under way end within the grace period,
+    /// and ends the threads.
     pub fn stop(self) {
         self.process.draining.store(true, Ordering::Release);
+        if self.process.listening.load(Ordering::Acquire) {
+            std::thread::sleep(self.drain.delay);
+        }
         // While this process still listens nobody else takes the path: what is removed is its own.
         for listening in self.listen.iter().chain(&self.admin) {
             if let ListenAddress::Unix(path) = &listening.address
