@@ -12,4 +12,5 @@ mod http_server;
 mod login;
 mod negotiation;
 mod pool;
+mod tls;
 mod urls;

@@ -1,0 +1,6 @@
+//! TLS on both sides: who is refused, and that nothing of a call reaches a backend then.
+
+mod backends;
+mod certificates;
+mod listeners;
+mod terminator;
