@@ -9,6 +9,7 @@ mod backend_faults;
 mod demo;
 mod http_backend;
 mod http_server;
+mod listeners;
 mod login;
 mod negotiation;
 mod pool;

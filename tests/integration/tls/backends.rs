@@ -1,13 +1,15 @@
 //! TLS toward backends, over sockets and over HTTP alike.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rcgen::DnType;
 use rustls::version::{TLS12, TLS13};
 use serde_json::json;
 use thriftgate_config::{ListenAddress, Settings};
 use thriftgate_protocols::wire::Protocol;
-use thriftgate_tests::backend::Backend;
+use thriftgate_tests::backend::{Backend, Step};
 use thriftgate_tests::client::Reply;
 use thriftgate_tests::{Folder, Gateway, data, eventually};
 
@@ -219,6 +221,37 @@ fn plain_server() {
         assert!(matches!(reply.status, 502 | 503), "{transport}: {}", reply.status);
     }
     assert_eq!((http.requests().len(), framed.calls()), (0, 0));
+}
+
+/// What comes after a reply, decrypted with it or later, ends the connection.
+#[test]
+fn bytes_after_the_reply() {
+    let folder = Folder::new();
+    let authority = Authority::new("authority");
+    let path = folder.write("ca.pem", &authority.certificate);
+    let identity = authority.issue(&["127.0.0.1"]);
+    let pause = Duration::from_millis(50);
+    // With frame and message around it, the second text makes a reply of 8 KiB: what a connection reads at once.
+    for (length, late) in [(1, false), (8192 - 34, false), (1, true)] {
+        let backend = Backend::start(move |call| {
+            let (mut reply, extra) = (call.echo(), b"extra".to_vec());
+            if late {
+                return vec![Step::Send(reply), Step::Wait(pause), Step::Send(extra)];
+            }
+            assert!(length == 1 || reply.len() == 8192, "{}", reply.len());
+            reply.extend_from_slice(&extra);
+            vec![Step::Send(reply)]
+        });
+        let terminator = Terminator::start(server(&identity, None, VERSIONS), backend.address());
+        let server = Server::Framed(backend, terminator);
+        let gateway = gateway("framed", &server, &ca(&path));
+        for calls in 1..4 {
+            let text = "x".repeat(length);
+            assert_eq!(gateway.call("echoString", json!({"value": text})).success(), text);
+            assert_eq!(server.terminator().accepted(), calls, "{length} bytes, {late}");
+            thread::sleep(if late { pause * 4 } else { Duration::ZERO });
+        }
+    }
 }
 
 /// An idle TLS connection of one core is no use to another: it makes room for a new one.
