@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Origin};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -160,7 +161,7 @@ pub enum Transport {
 }
 
 /// A backend spoken to over HTTP.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpTransport {
     /// The path of the request, beginning with `/`, query included.
     pub path: String,
@@ -170,6 +171,20 @@ pub struct HttpTransport {
     pub headers: Vec<(String, String)>,
     /// Headers of the caller that are passed on; names in lower case.
     pub forward_headers: Vec<String>,
+}
+
+impl fmt::Debug for HttpTransport {
+    /// Without the values of the headers, which may be secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, host, headers, forward_headers } = self;
+        let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        out.debug_struct("HttpTransport")
+            .field("path", path)
+            .field("host", host)
+            .field("headers", &names)
+            .field("forward_headers", forward_headers)
+            .finish()
+    }
 }
 
 /// TLS toward a backend. The paths are absolute or relative to the working directory.

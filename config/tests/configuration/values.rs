@@ -273,3 +273,10 @@ routes: [{path: /a, backend: a}, {path: /, backend: b}]";
         (&tcp("b", 1), Protocol::Compact, Duration::from_secs(3))
     );
 }
+
+#[test]
+fn values_of_headers_are_not_shown() {
+    let backend = backend("{address: 'http://a:1', http: {headers: {X-Key: hunter2}}}");
+    let shown = format!("{backend:?}");
+    assert!(shown.contains("x-key") && !shown.contains("hunter2"), "{shown}");
+}
