@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::Method as Verb;
 use http::request::Parts;
+use http::{HeaderValue, Method as Verb, header};
 use thriftgate_protocols::json::Translation;
 use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
@@ -17,7 +17,7 @@ use super::cors;
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
-use super::{Peer, body, human, native};
+use super::{Peer, body, host, human, native};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core};
 use crate::router::{Method, Route, Selection};
@@ -34,7 +34,12 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let mut record = CallRecord::new(core.index, &process.access, &process.metrics, request_id);
     record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
     let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts };
-    let answered = request.answer(body, &mut record).await;
+    let host = host::check(&parts);
+    let closing = host.is_err();
+    let answered = match host {
+        Ok(()) => request.answer(body, &mut record).await,
+        Err(failure) => Err(failure),
+    };
     let answer = answered.unwrap_or_else(|failure| {
         record.detail = Some(failure.log_detail());
         Answer::failure(&failure, request_id)
@@ -43,6 +48,10 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let mut response = answer.into_response(record.route.is_some_and(|route| route.compression));
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
+    }
+    if closing {
+        // Who stands between may have read the request differently: nothing more is taken from it.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -5,6 +5,7 @@ mod body;
 mod call;
 mod cors;
 mod errors;
+mod host;
 mod human;
 mod native;
 mod negotiation;
