@@ -6,12 +6,15 @@ use thriftgate_tests::allocator::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod backend_faults;
+mod bodies;
 mod demo;
 mod http_backend;
+mod http_edges;
 mod http_server;
 mod listeners;
 mod login;
 mod negotiation;
 mod pool;
+mod process;
 mod tls;
 mod urls;

@@ -109,11 +109,6 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
-    /// Ends the sending side alone.
-    pub fn finish(&mut self) {
-        let _peer_left = self.stream.shutdown(std::net::Shutdown::Write);
-    }
-
     /// Reads one response to its end; those with status 1xx are passed over.
     ///
     /// # Panics
@@ -232,7 +227,9 @@ impl Connection {
 fn parse_head(head: &[u8]) -> (u16, Vec<(String, String)>) {
     let head = String::from_utf8_lossy(head);
     let mut lines = head.trim_end().split("\r\n");
-    let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok());
+    let line = lines.next().unwrap_or_default();
+    let status = line.strip_prefix("HTTP/1.1 ").or_else(|| line.strip_prefix("HTTP/1.0 "));
+    let status = status.and_then(|status| status.get(..3)?.parse().ok());
     let header = |line: &str| {
         let (name, value) = line.split_once(':').expect("a header");
         (name.to_ascii_lowercase(), value.trim().to_owned())

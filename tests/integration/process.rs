@@ -1,0 +1,109 @@
+//! The command, run as a process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
+
+use thriftgate_tests::client::{self, Reply};
+use thriftgate_tests::{Folder, data, eventually};
+
+/// The command with these arguments, and nothing of this process's environment that it would read.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_thriftgate-under-test"));
+    command.args(arguments).stdin(Stdio::null());
+    for variable in ["THRIFTGATE_CONFIG", "THRIFTGATE_LISTEN", "THRIFTGATE_ADMIN"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs the command to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the command runs")
+}
+
+/// A running `serve`. Dropped, it is killed.
+pub(crate) struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    address: SocketAddr,
+    admin: SocketAddr,
+    /// Keeps the configuration.
+    _folder: Folder,
+}
+
+impl Process {
+    /// Serves by a configuration, in which `IDL` stands for the path of `tests/data`, on ports that the system chooses.
+    pub(crate) fn serve(yaml: &str) -> Self {
+        let folder = Folder::new();
+        let yaml = yaml.replace("IDL", &data("").display().to_string());
+        let path = folder.write("gateway.yaml", &yaml);
+        Self::serve_file(folder, &path.display().to_string())
+    }
+
+    /// Serves by a file of the folder.
+    pub(crate) fn serve_file(folder: Folder, path: &str) -> Self {
+        let anywhere = "127.0.0.1:0";
+        let mut child = command(&["serve", "--config", path, "--listen", anywhere, "--admin", anywhere])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the command runs");
+        let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut announced = |what: &str| {
+            let mut line = String::new();
+            output.read_line(&mut line).expect("its output is text");
+            let address = line.trim().strip_prefix(what).and_then(|address| address.parse().ok());
+            address.unwrap_or_else(|| panic!("{what} was expected, not {line:?}"))
+        };
+        let address = announced("listening http://");
+        let admin = announced("admin http://");
+        Self { child, output, address, admin, _folder: folder }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    pub(crate) fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        client::exchange(self.address, &client::post(path, headers, body))
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &str) -> Reply {
+        self.post_with(path, &[("Content-Type", "application/json")], body.as_bytes())
+    }
+
+    /// Sends it a signal, as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits for its end and returns its exit code, none where a signal ended it, and the lines of its access log.
+    pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
+        let mut status = None;
+        eventually("the process ends", || {
+            status = self.child.try_wait().expect("its state");
+            std::thread::sleep(Duration::from_millis(2));
+            status.is_some()
+        });
+        let mut log = String::new();
+        self.output.read_to_string(&mut log).expect("its output is text");
+        (status.and_then(|status| status.code()), log.lines().map(str::to_owned).collect())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _ended_already = self.child.wait();
+    }
+}
