@@ -8,6 +8,7 @@ static ALLOCATOR: Counting = Counting;
 mod backend_faults;
 mod bodies;
 mod demo;
+mod dialects;
 mod http_backend;
 mod http_edges;
 mod http_server;

@@ -21,7 +21,7 @@ use ::http::HeaderMap;
 use bytes::Bytes;
 use thriftgate_config as config;
 use thriftgate_protocols::framing::{FramingLimits, Transport};
-use thriftgate_protocols::wire::Protocol;
+use thriftgate_protocols::wire::{Dialect, Protocol};
 
 use self::http::Http;
 use crate::tls;
@@ -36,7 +36,7 @@ pub struct Backend {
     pub name: Box<str>,
     /// What it was built from
     settings: config::Backend,
-    protocol: Protocol,
+    dialect: Dialect,
     link: Link,
     under_way: AtomicUsize,
     sequence: AtomicI32,
@@ -123,6 +123,7 @@ impl Backend {
             config::Protocol::Compact => Protocol::Compact,
             config::Protocol::Json => Protocol::Json,
         };
+        let dialect = Dialect { protocol, strict: settings.strict, legacy_uuid: settings.legacy_uuid };
         let sockets = |transport| {
             let limits = FramingLimits { size: limits.frame, depth: limits.depth };
             Ok::<_, BackendSetupError>(Link::Sockets(Sockets {
@@ -142,7 +143,7 @@ impl Backend {
         Ok(Self {
             name: settings.name.as_str().into(),
             settings: settings.clone(),
-            protocol,
+            dialect,
             link,
             under_way: AtomicUsize::new(0),
             sequence: AtomicI32::new(0),
@@ -158,7 +159,13 @@ impl Backend {
     /// The protocol that it speaks.
     #[must_use]
     pub fn protocol(&self) -> Protocol {
-        self.protocol
+        self.dialect.protocol
+    }
+
+    /// In which way it speaks it.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The deadline of a call to it, unless the caller shortens it.
@@ -175,13 +182,13 @@ impl Backend {
 
     /// How it is spoken to, for people: `framed binary`.
     #[must_use]
-    pub fn dialect(&self) -> String {
+    pub fn description(&self) -> String {
         let transport = match &self.settings.transport {
             config::Transport::Framed => "framed",
             config::Transport::Buffered => "buffered",
             config::Transport::Http(_) => "http",
         };
-        let protocol = match self.protocol {
+        let protocol = match self.dialect.protocol {
             Protocol::Binary => "binary",
             Protocol::Compact => "compact",
             Protocol::Json => "json",

@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
                 return print(&configuration(arguments, &services, &backend, multiplexed));
             }
             Ok(Finding::Silent(reason)) => {
-                writeln!(tried, "  {}: {reason}", backend.dialect())
+                writeln!(tried, "  {}: {reason}", backend.description())
                     .expect("writing to a string cannot fail");
             }
             Err(unreachable) => return Err(unreachable),
@@ -123,10 +123,10 @@ fn write_call(protocol: thriftgate_protocols::wire::Protocol, sequence_id: i32, 
 
 /// The configuration to use.
 fn configuration(arguments: &Arguments, services: &[&str], backend: &Backend, multiplexed: bool) -> String {
-    let dialect = backend.dialect();
-    let (transport, protocol) = dialect.split_once(' ').unwrap_or_default();
+    let description = backend.description();
+    let (transport, protocol) = description.split_once(' ').unwrap_or_default();
     let multiplexed = if multiplexed { ", multiplexed: true" } else { "" };
-    let mut text = format!("# {} speaks {dialect}.\nidl:\n", arguments.address);
+    let mut text = format!("# {} speaks {description}.\nidl:\n", arguments.address);
     for path in &arguments.idl {
         writeln!(text, "  - {{path: {}}}", quoted(&path.display().to_string()))
             .expect("writing to a string cannot fail");

@@ -33,7 +33,7 @@ fn table(snapshot: &Snapshot) -> String {
             rows.push([
                 format!("POST {prefix}/{service}/{}", method.name),
                 format!("{service}.{}{}", method.name, if method.oneway { " (oneway)" } else { "" }),
-                format!("{} ({})", backend.name, method.backend.dialect()),
+                format!("{} ({})", backend.name, method.backend.description()),
             ]);
         }
     }

@@ -39,7 +39,7 @@ pub(crate) fn translate<'s>(
     let mut message = Outgoing::default();
     let target = |method: &'s Method| Target {
         function: method.function,
-        protocol: method.backend.protocol(),
+        dialect: method.backend.dialect(),
         name: Cow::Borrowed(&*method.wire_name),
         sequence_id: method.backend.next_sequence_id(),
     };
@@ -92,7 +92,7 @@ pub(crate) async fn invoke(
     let reply = backend.exchange(context, call.message).await.map_err(failed)?;
     let expected = Expected {
         function: method.function,
-        protocol: backend.protocol(),
+        dialect: backend.dialect(),
         name: &method.wire_name,
         sequence_id: call.sequence_id,
         method: &method.name,

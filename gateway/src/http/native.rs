@@ -44,7 +44,7 @@ impl<'b> Request<'b> {
         let header = read_header(protocol, bytes).map_err(|error| {
             Failure::new(Reason::InvalidJson, format!("The body is no Thrift message: {error}"))
         })?;
-        Ok(Self { source: Source { protocol, bytes }, header })
+        Ok(Self { source: Source { dialect: protocol.into(), bytes }, header })
     }
 
     /// The method that it calls.
@@ -88,7 +88,7 @@ impl<'b> Request<'b> {
         let header = MessageHeader { name: Cow::Borrowed(&method.wire_name), kind, sequence_id };
         let mut message = Outgoing::default();
         transcoding
-            .message(function.arguments, self.source, backend.protocol(), &header, message.buffer())
+            .message(function.arguments, self.source, backend.dialect(), &header, message.buffer())
             .map_err(|error| wrong_call(&error, transcoding.limits.output))?;
         if method.oneway {
             backend.hand_over(context, message).await?;
@@ -115,8 +115,8 @@ impl Request<'_> {
         bytes: &[u8],
     ) -> Result<Reply, Failure> {
         let backend = &*method.backend;
-        let source = Source { protocol: backend.protocol(), bytes };
-        let header = read_header(source.protocol, bytes).map_err(|error| {
+        let source = Source { dialect: backend.dialect(), bytes };
+        let header = read_header(backend.protocol(), bytes).map_err(|error| {
             Failure::new(Reason::BackendMismatch, CONTRADICTION).detail(error.to_string())
         })?;
         let (_, name) = split_name(&header.name);
@@ -129,18 +129,12 @@ impl Request<'_> {
             MessageKind::Reply => {
                 let result = transcoding.schema[method.function].result;
                 transcoding
-                    .message(
-                        result,
-                        source,
-                        self.source.protocol,
-                        &self.header(MessageKind::Reply),
-                        &mut body,
-                    )
+                    .message(result, source, self.source.dialect, &self.header(MessageKind::Reply), &mut body)
                     .map_err(|error| wrong_reply(&error))?
             }
             MessageKind::Exception => {
                 let exception =
-                    ApplicationException::read_message(source.protocol, bytes, transcoding.limits.depth);
+                    ApplicationException::read_message(backend.protocol(), bytes, transcoding.limits.depth);
                 let exception = exception.map_err(|error| {
                     Failure::new(Reason::BackendMismatch, CONTRADICTION).detail(error.to_string())
                 })?;
@@ -179,7 +173,7 @@ impl Request<'_> {
             Some(container @ (Type::List(_) | Type::Set(_) | Type::Map(_))) => {
                 body.clear();
                 let header = self.header(MessageKind::Reply);
-                match self.source.protocol {
+                match self.source.dialect.protocol {
                     Protocol::Binary => write_empty(BinaryWriter::new(body), &header, schema, container),
                     Protocol::Compact => write_empty(CompactWriter::new(body), &header, schema, container),
                     Protocol::Json => write_empty(JsonWriter::new(body), &header, schema, container),
@@ -201,7 +195,11 @@ impl Request<'_> {
         let (kind, message) = failure.exception();
         let exception = ApplicationException { kind, message: message.to_owned() };
         let mut body = Vec::new();
-        exception.write_message(self.source.protocol, &self.header(MessageKind::Exception), &mut body);
+        exception.write_message(
+            self.source.dialect.protocol,
+            &self.header(MessageKind::Exception),
+            &mut body,
+        );
         body
     }
 }

@@ -1,7 +1,7 @@
 //! From one wire protocol to another, guided by the schema: one pass, no tree between.
 //!
-//! Where both sides speak binary, or both compact, the message is checked and its body passed on unchanged
-//! behind a header of our own; everything else is read and written again field by field. Either way these
+//! Where both sides speak binary, or both compact, with their uuids in the same order, the message is checked
+//! and its body passed on unchanged behind a header of our own; everything else is read and written again field by field. Either way these
 //! are errors: a value of another type under a known id, a `required` field that is missing, a field that
 //! is given twice, a union without exactly one member, a result with more than one, bytes left over. Enums
 //! take any `i32`.
@@ -19,7 +19,7 @@ use thriftgate_metadata::{Schema, StructId};
 
 use crate::style::Limits;
 use crate::wire::{
-    BinaryReader, BinaryWriter, CompactReader, CompactWriter, JsonReader, JsonWriter, MessageHeader,
+    BinaryReader, BinaryWriter, CompactReader, CompactWriter, Dialect, JsonReader, JsonWriter, MessageHeader,
     Protocol, Reader, Writer,
 };
 use walk::Walk;
@@ -37,13 +37,13 @@ pub struct Transcoding<'s> {
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// What it is written in
-    pub protocol: Protocol,
+    pub dialect: Dialect,
     /// From its header to its end
     pub bytes: &'a [u8],
 }
 
 impl Transcoding<'_> {
-    /// Appends `message` in the protocol `to`, with `header` in place of its own. Its body is the struct
+    /// Appends `message` in the dialect `to`, with `header` in place of its own. Its body is the struct
     /// `body`: the arguments or the result of a method.
     ///
     /// Returns the position in [`fields`](thriftgate_metadata::Struct::fields) of the first known field that
@@ -53,24 +53,29 @@ impl Transcoding<'_> {
         &self,
         body: StructId,
         message: Source<'_>,
-        to: Protocol,
+        to: Dialect,
         header: &MessageHeader<'_>,
         output: &mut Vec<u8>,
     ) -> Result<Option<usize>, Box<TranscodeError>> {
         let start = output.len();
-        let Source { protocol: from, bytes } = message;
+        let Source { dialect: from, bytes } = message;
         let depth = self.limits.depth;
-        let result = match (from, to) {
-            (Protocol::Binary, Protocol::Binary) => {
-                BinaryWriter::new(output).message_begin(header);
+        let passes = from.legacy_uuid == to.legacy_uuid;
+        let result = match (from.protocol, to.protocol) {
+            (Protocol::Binary, Protocol::Binary) if passes => {
+                BinaryWriter::of(to, output).message_begin(header);
                 self.pass_on(body, BinaryReader::new(bytes, depth), bytes, start, output)
             }
-            (Protocol::Compact, Protocol::Compact) => {
+            (Protocol::Compact, Protocol::Compact) if passes => {
                 CompactWriter::new(output).message_begin(header);
                 self.pass_on(body, CompactReader::new(bytes, depth), bytes, start, output)
             }
-            (Protocol::Binary, _) => self.read(body, BinaryReader::new(bytes, depth), to, header, output),
-            (Protocol::Compact, _) => self.read(body, CompactReader::new(bytes, depth), to, header, output),
+            (Protocol::Binary, _) => {
+                self.read(body, BinaryReader::of(from, bytes, depth), to, header, output)
+            }
+            (Protocol::Compact, _) => {
+                self.read(body, CompactReader::of(from, bytes, depth), to, header, output)
+            }
             (Protocol::Json, _) => self.read(body, JsonReader::new(bytes, depth), to, header, output),
         };
         if result.is_err() {
@@ -123,13 +128,13 @@ impl Transcoding<'_> {
         &self,
         body: StructId,
         reader: R,
-        to: Protocol,
+        to: Dialect,
         header: &MessageHeader<'_>,
         output: &mut Vec<u8>,
     ) -> Result<Option<usize>, Box<TranscodeError>> {
-        match to {
-            Protocol::Binary => self.rewrite(body, reader, header, BinaryWriter::new(output)),
-            Protocol::Compact => self.rewrite(body, reader, header, CompactWriter::new(output)),
+        match to.protocol {
+            Protocol::Binary => self.rewrite(body, reader, header, BinaryWriter::of(to, output)),
+            Protocol::Compact => self.rewrite(body, reader, header, CompactWriter::of(to, output)),
             Protocol::Json => self.rewrite(body, reader, header, JsonWriter::new(output)),
         }
     }

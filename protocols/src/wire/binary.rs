@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::dialect::{Dialect, ordered};
 use super::input::{Input, fixed_size};
 use super::{Mark, MessageHeader, MessageKind, Reader, WireError, WireErrorKind, WireType, Writer};
 
@@ -16,6 +17,7 @@ const VERSION_MASK: u32 = 0xffff_0000;
 pub struct BinaryWriter<'b> {
     buffer: &'b mut Vec<u8>,
     strict: bool,
+    legacy_uuid: bool,
 }
 
 impl<'b> BinaryWriter<'b> {
@@ -23,14 +25,14 @@ impl<'b> BinaryWriter<'b> {
     #[inline]
     #[must_use]
     pub fn new(buffer: &'b mut Vec<u8>) -> Self {
-        Self { buffer, strict: true }
+        Self { buffer, strict: true, legacy_uuid: false }
     }
 
-    /// A writer of messages without a version, as Thrift wrote them before it had one.
+    /// A writer for a peer of this dialect, whatever its protocol is.
     #[inline]
     #[must_use]
-    pub fn old_style(buffer: &'b mut Vec<u8>) -> Self {
-        Self { buffer, strict: false }
+    pub fn of(dialect: Dialect, buffer: &'b mut Vec<u8>) -> Self {
+        Self { buffer, strict: dialect.strict, legacy_uuid: dialect.legacy_uuid }
     }
 
     #[inline]
@@ -165,13 +167,14 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn uuid(&mut self, value: &[u8; 16]) {
-        self.buffer.extend_from_slice(value);
+        self.buffer.extend_from_slice(&ordered(*value, self.legacy_uuid));
     }
 }
 
 /// Reads TBinaryProtocol.
 pub struct BinaryReader<'a> {
     input: Input<'a>,
+    legacy_uuid: bool,
 }
 
 impl<'a> BinaryReader<'a> {
@@ -180,7 +183,14 @@ impl<'a> BinaryReader<'a> {
     #[inline]
     #[must_use]
     pub fn new(bytes: &'a [u8], depth_limit: usize) -> Self {
-        Self { input: Input::new(bytes, depth_limit) }
+        Self { input: Input::new(bytes, depth_limit), legacy_uuid: false }
+    }
+
+    /// A reader of what a peer of this dialect sent, whatever its protocol is; otherwise as [`Self::new`].
+    #[inline]
+    #[must_use]
+    pub fn of(dialect: Dialect, bytes: &'a [u8], depth_limit: usize) -> Self {
+        Self { input: Input::new(bytes, depth_limit), legacy_uuid: dialect.legacy_uuid }
     }
 
     #[inline]
@@ -362,7 +372,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 
     #[inline]
     fn uuid(&mut self) -> Result<[u8; 16], WireError> {
-        self.input.array()
+        Ok(ordered(self.input.array()?, self.legacy_uuid))
     }
 
     fn skip(&mut self, ty: WireType) -> Result<(), WireError> {

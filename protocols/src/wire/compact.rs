@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::dialect::{Dialect, ordered};
 use super::input::Input;
 use super::{Mark, MessageHeader, MessageKind, Reader, WireError, WireErrorKind, WireType, Writer};
 
@@ -23,6 +24,7 @@ pub struct CompactWriter<'b> {
     outer_ids: Vec<i16>,
     /// A `bool` field that was begun: its header waits for its value.
     bool_field: Option<i16>,
+    legacy_uuid: bool,
 }
 
 impl<'b> CompactWriter<'b> {
@@ -30,7 +32,14 @@ impl<'b> CompactWriter<'b> {
     #[inline]
     #[must_use]
     pub fn new(buffer: &'b mut Vec<u8>) -> Self {
-        Self { buffer, last_id: 0, outer_ids: Vec::new(), bool_field: None }
+        Self { buffer, last_id: 0, outer_ids: Vec::new(), bool_field: None, legacy_uuid: false }
+    }
+
+    /// A writer for a peer of this dialect, whatever its protocol is.
+    #[inline]
+    #[must_use]
+    pub fn of(dialect: Dialect, buffer: &'b mut Vec<u8>) -> Self {
+        Self { legacy_uuid: dialect.legacy_uuid, ..Self::new(buffer) }
     }
 
     #[inline]
@@ -263,7 +272,7 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn uuid(&mut self, value: &[u8; 16]) {
-        self.buffer.extend_from_slice(value);
+        self.buffer.extend_from_slice(&ordered(*value, self.legacy_uuid));
     }
 }
 
@@ -275,6 +284,7 @@ pub struct CompactReader<'a> {
     outer_ids: Vec<i16>,
     /// The value of a `bool` field, which its header told.
     bool_field: Option<bool>,
+    legacy_uuid: bool,
 }
 
 impl<'a> CompactReader<'a> {
@@ -283,7 +293,15 @@ impl<'a> CompactReader<'a> {
     #[inline]
     #[must_use]
     pub fn new(bytes: &'a [u8], depth_limit: usize) -> Self {
-        Self { input: Input::new(bytes, depth_limit), last_id: 0, outer_ids: Vec::new(), bool_field: None }
+        let input = Input::new(bytes, depth_limit);
+        Self { input, last_id: 0, outer_ids: Vec::new(), bool_field: None, legacy_uuid: false }
+    }
+
+    /// A reader of what a peer of this dialect sent, whatever its protocol is; otherwise as [`Self::new`].
+    #[inline]
+    #[must_use]
+    pub fn of(dialect: Dialect, bytes: &'a [u8], depth_limit: usize) -> Self {
+        Self { legacy_uuid: dialect.legacy_uuid, ..Self::new(bytes, depth_limit) }
     }
 
     /// An unsigned number below 2^`BITS`.
@@ -495,7 +513,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
 
     #[inline]
     fn uuid(&mut self) -> Result<[u8; 16], WireError> {
-        self.input.array()
+        Ok(ordered(self.input.array()?, self.legacy_uuid))
     }
 
     fn skip(&mut self, ty: WireType) -> Result<(), WireError> {

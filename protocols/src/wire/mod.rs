@@ -7,6 +7,7 @@
 
 mod binary;
 mod compact;
+mod dialect;
 mod error;
 mod input;
 mod tjson;
@@ -14,6 +15,7 @@ mod tjson;
 pub use binary::{BinaryReader, BinaryWriter};
 pub(crate) use compact::type_of as compact_type;
 pub use compact::{CompactReader, CompactWriter};
+pub use dialect::Dialect;
 pub use error::{WireError, WireErrorKind};
 pub(crate) use input::fixed_size;
 pub use input::{MAX_NAME, is_name};

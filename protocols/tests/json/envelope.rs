@@ -20,7 +20,7 @@ fn translation(schema: &Schema) -> Translation<'_> {
 
 fn target(schema: &Schema, method: &'static str) -> Target<'static> {
     let function = schema::function(schema, method);
-    Target { function, protocol: Protocol::Binary, name: Cow::Borrowed(method), sequence_id: 1 }
+    Target { function, dialect: Protocol::Binary.into(), name: Cow::Borrowed(method), sequence_id: 1 }
 }
 
 /// A resolver that needs the service for `guarded`, and knows it by two names.
@@ -244,7 +244,7 @@ fn the_time_is_linear() {
 fn reply(message: &[u8], schema: &Schema, name: &str) -> Result<(Outcome, String), ReplyError> {
     let function = schema::function(schema, "guarded");
     let expected =
-        Expected { function, protocol: Protocol::Binary, name, sequence_id: -5, method: "guarded" };
+        Expected { function, dialect: Protocol::Binary.into(), name, sequence_id: -5, method: "guarded" };
     let mut out = b"head".to_vec();
     match json::reply(message, &translation(schema), &expected, &mut out) {
         Ok(outcome) => Ok((outcome, String::from_utf8(out.split_off(4)).expect("UTF-8"))),

@@ -199,19 +199,22 @@ impl<'s> Run<'s> {
     fn new(schema: &'s Schema, protocol: Protocol) -> Self {
         let translation = Translation { schema, style: Style::default(), limits: Limits::default() };
         let function = schema::function(schema, "m");
-        Self { translation, target: Target { function, protocol, name: Cow::Borrowed("m"), sequence_id: 7 } }
+        Self {
+            translation,
+            target: Target { function, dialect: protocol.into(), name: Cow::Borrowed("m"), sequence_id: 7 },
+        }
     }
 
     /// The reply that gives the one argument of a call back.
     fn call(&self, text: &str) -> Result<Vec<u8>, CallError<()>> {
         let mut out = Vec::new();
         json::call(text, &self.translation, |_| Ok(self.target.clone()), &mut out)?;
-        Ok(schema::returned(&out, self.target.protocol, 1))
+        Ok(schema::returned(&out, self.target.dialect.protocol, 1))
     }
 
     fn reply(&self, message: &[u8]) -> Option<serde_json::Value> {
-        let Target { function, protocol, .. } = self.target;
-        let expected = Expected { function, protocol, name: "m", sequence_id: 7, method: "m" };
+        let Target { function, dialect, .. } = self.target;
+        let expected = Expected { function, dialect, name: "m", sequence_id: 7, method: "m" };
         let mut out = Vec::new();
         json::reply(message, &self.translation, &expected, &mut out).ok()?;
         Some(serde_json::from_slice(&out).expect("a reply in JSON"))

@@ -96,7 +96,7 @@ impl<'s> Run<'s> {
 
     fn target(&self, protocol: Protocol) -> Target<'_> {
         let function = schema::function(self.translation.schema, &self.case.method);
-        Target { function, protocol, name: Cow::Borrowed(&self.case.method), sequence_id: 7 }
+        Target { function, dialect: protocol.into(), name: Cow::Borrowed(&self.case.method), sequence_id: 7 }
     }
 
     fn call(&self, arguments: &str, protocol: Protocol) -> Result<Vec<u8>, CallError<()>> {
@@ -128,7 +128,13 @@ impl<'s> Run<'s> {
     fn reply(&self, message: &[u8], protocol: Protocol) -> Result<String, ReplyError> {
         let target = self.target(protocol);
         let name = &self.case.method;
-        let expected = Expected { function: target.function, protocol, name, sequence_id: 7, method: name };
+        let expected = Expected {
+            function: target.function,
+            dialect: protocol.into(),
+            name,
+            sequence_id: 7,
+            method: name,
+        };
         let mut out = Vec::new();
         json::reply(message, &self.translation, &expected, &mut out)?;
         let text = String::from_utf8(out).expect("a reply in UTF-8");

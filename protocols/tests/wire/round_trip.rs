@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use thriftgate_protocols::framing::{Framing, FramingLimits, Progress, Transport};
 use thriftgate_protocols::message::{Sniffed, read_header, sniff};
-use thriftgate_protocols::wire::{BinaryReader, BinaryWriter, Protocol, Reader, Writer};
+use thriftgate_protocols::wire::{BinaryReader, BinaryWriter, Dialect, Protocol, Reader, Writer};
 
 use crate::tree::{Body, DEPTH, PROTOCOLS, header, message, parse, read, structure, write};
 
@@ -40,7 +40,8 @@ proptest! {
     #[test]
     fn an_old_style_message_is_read((shape, tree) in structure(), header in header()) {
         let mut bytes = Vec::new();
-        let mut writer = BinaryWriter::old_style(&mut bytes);
+        let old_style = Dialect { strict: false, ..Protocol::Binary.into() };
+        let mut writer = BinaryWriter::of(old_style, &mut bytes);
         writer.message_begin(&header);
         write(&mut writer, &shape, &tree, true);
         writer.message_end();

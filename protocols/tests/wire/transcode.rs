@@ -83,8 +83,8 @@ fn transcode(
     limits: Limits,
 ) -> Result<(Vec<u8>, Option<usize>), Box<TranscodeError>> {
     let mut output = b"before".to_vec();
-    let source = Source { protocol: from.0, bytes: from.1 };
-    let result = Transcoding { schema, limits }.message(body, source, to, &call(), &mut output);
+    let source = Source { dialect: from.0.into(), bytes: from.1 };
+    let result = Transcoding { schema, limits }.message(body, source, to.into(), &call(), &mut output);
     assert!(output.starts_with(b"before"));
     match result {
         Ok(first) => Ok((output.split_off(6), first)),

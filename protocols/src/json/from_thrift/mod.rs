@@ -9,7 +9,9 @@ use thriftgate_metadata::{FunctionId, StructId, Type};
 use self::translator::Translator;
 use super::{Translation, notation};
 use crate::message::{ApplicationException, split_name};
-use crate::wire::{BinaryReader, CompactReader, JsonReader, MessageKind, Protocol, Reader, WireError};
+use crate::wire::{
+    BinaryReader, CompactReader, Dialect, JsonReader, MessageKind, Protocol, Reader, WireError,
+};
 
 /// What a reply must be the reply to.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +19,7 @@ pub struct Expected<'e> {
     /// The method that was called
     pub function: FunctionId,
     /// What the backend speaks
-    pub protocol: Protocol,
+    pub dialect: Dialect,
     /// The method's name as it was sent. The reply may also have the part behind the colon alone, as
     /// multiplexing servers answer
     pub name: &'e str,
@@ -139,9 +141,10 @@ pub fn reply(
 ) -> Result<Outcome, ReplyError> {
     let start = out.len();
     let depth = translation.limits.depth;
-    let outcome = match expected.protocol {
-        Protocol::Binary => read_reply(BinaryReader::new(bytes, depth), translation, expected, out),
-        Protocol::Compact => read_reply(CompactReader::new(bytes, depth), translation, expected, out),
+    let dialect = expected.dialect;
+    let outcome = match dialect.protocol {
+        Protocol::Binary => read_reply(BinaryReader::of(dialect, bytes, depth), translation, expected, out),
+        Protocol::Compact => read_reply(CompactReader::of(dialect, bytes, depth), translation, expected, out),
         Protocol::Json => read_reply(JsonReader::new(bytes, depth), translation, expected, out),
     };
     if outcome.is_err() {

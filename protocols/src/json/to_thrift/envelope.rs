@@ -234,13 +234,16 @@ pub(super) fn translate<'a>(
         }
         Sink::Message { out, start } => {
             let limit = start.saturating_add(translation.limits.output);
-            match target.protocol {
-                Protocol::Binary => {
-                    write(Translator::new(translation, scanner, BinaryWriter::new(out), limit, None), target)
-                }
-                Protocol::Compact => {
-                    write(Translator::new(translation, scanner, CompactWriter::new(out), limit, None), target)
-                }
+            let dialect = target.dialect;
+            match dialect.protocol {
+                Protocol::Binary => write(
+                    Translator::new(translation, scanner, BinaryWriter::of(dialect, out), limit, None),
+                    target,
+                ),
+                Protocol::Compact => write(
+                    Translator::new(translation, scanner, CompactWriter::of(dialect, out), limit, None),
+                    target,
+                ),
                 Protocol::Json => {
                     write(Translator::new(translation, scanner, JsonWriter::new(out), limit, None), target)
                 }

@@ -24,7 +24,7 @@ use self::translator::Stop;
 use super::Translation;
 use super::fault::{Fault, FaultKind, Faults};
 use super::scanner::{Scanner, SyntaxError};
-use crate::wire::Protocol;
+use crate::wire::Dialect;
 
 /// Which method a request asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,7 +41,7 @@ pub struct Target<'t> {
     /// The method
     pub function: FunctionId,
     /// What the backend speaks
-    pub protocol: Protocol,
+    pub dialect: Dialect,
     /// The method's name on the wire: behind the service's and a colon, where the backend is multiplexed
     pub name: Cow<'t, str>,
     /// The number of the call
