@@ -1,0 +1,250 @@
+//! What a translation holds at most: 4 × (input + output) + 64 KiB, whatever the input.
+
+use proptest::prelude::*;
+use serde_json::json;
+use thriftgate_metadata::{FunctionId, Schema};
+use thriftgate_protocols::framing::{Framing, FramingLimits, Transport};
+use thriftgate_protocols::json::{self, Expected, Target, Translation};
+use thriftgate_protocols::message::read_header;
+use thriftgate_protocols::style::{Limits, Style};
+use thriftgate_protocols::transcode::{Source, Transcoding};
+use thriftgate_protocols::wire::{MessageHeader, MessageKind, Protocol};
+use thriftgate_tests::allocator::most_held;
+
+use crate::random::{sample, schema};
+
+const PROTOCOLS: [Protocol; 3] = [Protocol::Binary, Protocol::Compact, Protocol::Json];
+
+#[track_caller]
+fn assert_bounded(what: &str, held: usize, input: usize, output: usize) {
+    let bound = 4 * (input + output) + 64 * 1024;
+    assert!(held <= bound, "{what}: {held} bytes held for {input} in and {output} out; {bound} are allowed");
+}
+
+fn translation(schema: &Schema) -> Translation<'_> {
+    Translation { schema, style: Style::default(), limits: Limits { depth: 64, output: 64 << 20 } }
+}
+
+/// Translates arguments to a message, which is empty where they are refused.
+fn to_thrift(
+    schema: &Schema,
+    function: FunctionId,
+    protocol: Protocol,
+    arguments: &[u8],
+) -> (Vec<u8>, usize) {
+    let target = Target { function, dialect: protocol.into(), name: "echo".into(), sequence_id: 7 };
+    most_held(|| {
+        let mut bytes = Vec::new();
+        if let Ok(text) = json::text(arguments) {
+            let _refused = json::arguments(text, &translation(schema), &target, &mut bytes);
+        }
+        bytes
+    })
+}
+
+fn from_thrift(
+    schema: &Schema,
+    function: FunctionId,
+    protocol: Protocol,
+    message: &[u8],
+) -> (Vec<u8>, usize) {
+    let expected =
+        Expected { function, dialect: protocol.into(), name: "echo", sequence_id: 7, method: "echo" };
+    most_held(|| {
+        let mut text = Vec::new();
+        let _refused = json::reply(message, &translation(schema), &expected, &mut text);
+        text
+    })
+}
+
+fn transcode(
+    schema: &Schema,
+    function: FunctionId,
+    (from, message): (Protocol, &[u8]),
+    to: Protocol,
+) -> (Vec<u8>, usize) {
+    let transcoding = Transcoding { schema, limits: Limits { depth: 64, output: 64 << 20 } };
+    let header = MessageHeader { name: "echo".into(), kind: MessageKind::Reply, sequence_id: 7 };
+    most_held(|| {
+        let mut bytes = Vec::new();
+        let source = Source { dialect: from.into(), bytes: message };
+        let _refused = transcoding.message(schema[function].result, source, to.into(), &header, &mut bytes);
+        bytes
+    })
+}
+
+/// The reply that echoes a message of arguments: the success has id 0 where the argument had 1.
+fn as_reply(protocol: Protocol, call: &[u8]) -> Vec<u8> {
+    let mut reply = call.to_vec();
+    match protocol {
+        Protocol::Binary => {
+            reply[3] = 2;
+            let header = 4 + 4 + "echo".len() + 4;
+            reply[header + 2] = 0;
+        }
+        Protocol::Compact => {
+            reply[1] = (reply[1] & 0x1f) | (2 << 5);
+            let header = 2 + 1 + 1 + "echo".len();
+            // The id 1 is a step in the type's byte; 0 is told at length.
+            reply[header] &= 0x0f;
+            reply.insert(header + 1, 0);
+        }
+        Protocol::Json => {
+            let text = String::from_utf8(reply).expect("text");
+            reply = text.replacen("[1,\"echo\",1,7,{\"1\":", "[1,\"echo\",2,7,{\"0\":", 1).into_bytes();
+        }
+    }
+    reply
+}
+
+const LARGE: usize = 100_000;
+
+fn list(element: &str) -> String {
+    format!("[{}{element}]", format!("{element},").repeat(LARGE - 1))
+}
+
+fn numbered(item: impl Fn(usize) -> String) -> String {
+    (0..LARGE).map(item).collect::<Vec<_>>().join(",")
+}
+
+/// The type of the argument, and its JSON: large values, and what means harm.
+fn cases() -> Vec<(&'static str, String)> {
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(LARGE), close.repeat(LARGE));
+    vec![
+        ("string", format!("\"{}\"", "x".repeat(4 << 20))),
+        ("string", format!("\"{}\"", "\\u0001".repeat(LARGE))),
+        ("string", format!("\"{}\"", "\\ud83d\\ude00".repeat(LARGE))),
+        ("binary", format!("\"{}\"", "QUJD".repeat(LARGE))),
+        ("list<bool>", list("true")),
+        ("list<i8>", list("7")),
+        ("list<i64>", list("7")),
+        ("list<double>", list("0.1")),
+        ("list<string>", list("\"\"")),
+        ("list<Empty>", list("{}")),
+        ("list<Point>", list("{\"x\":1}")),
+        ("list<list<i32>>", list("[]")),
+        ("list<Defaults>", list("{}")),
+        ("set<i32>", format!("[{}]", numbered(|index| index.to_string()))),
+        ("set<double>", format!("[{}]", numbered(|index| format!("{index}.5")))),
+        ("set<string>", format!("[{}]", numbered(|index| format!("\"{index}\"")))),
+        ("set<list<i32>>", format!("[{}]", numbered(|index| format!("[{index}]")))),
+        ("set<Point>", format!("[{}]", numbered(|index| format!("{{\"x\":{index}}}")))),
+        ("map<string, i32>", format!("{{{}}}", numbered(|index| format!("\"{index}\":1")))),
+        ("map<i32, bool>", format!("{{{}}}", numbered(|index| format!("\"{index}\":true")))),
+        ("map<list<i32>, i32>", format!("[{}]", numbered(|index| format!("[[{index}],1]")))),
+        ("Tree", deep("{\"children\":[", "]}")),
+        ("list<i32>", deep("[", "]")),
+        ("i32", deep("[", "]")),
+        ("i64", "9".repeat(1 << 20)),
+        ("double", format!("0.{}1", "0".repeat(1 << 20))),
+        ("i32", format!("{}1", " ".repeat(1 << 20))),
+        ("Point", format!("{{\"y\":{}}}", list("{\"a\":[1,\"two\"]}"))),
+        ("Point", format!("{{{}}}", numbered(|index| format!("\"k{index}\":1")))),
+        ("Point", format!("{{\"x\":1{}}}", ",\"x\":1".repeat(LARGE))),
+        ("list<string>", format!("{},7]", list("\"xx\"").trim_end_matches(']'))),
+        ("list<string>", list("7")),
+        ("string", format!("\"{}", "x".repeat(1 << 20))),
+        ("uuid", format!("\"{}\"", "0".repeat(1 << 20))),
+    ]
+}
+
+const TYPES: &str = "
+struct Empty {}
+struct Point { 1: optional i32 x }
+struct Tree { 1: optional list<Tree> children }
+struct Defaults { 1: string text = \"a text of thirty characters xx\" 2: i64 number = 7 }
+";
+
+// Cases 2, 14, 15 and 17.
+#[test]
+fn large_and_hostile_arguments() {
+    for (ty, value) in cases() {
+        let (schema, function) = schema(&format!("{TYPES} service S {{ {ty} echo(1: {ty} value) }}"));
+        let arguments = format!("{{\"value\":{value}}}");
+        for protocol in PROTOCOLS {
+            let what = format!("{ty} {}… {protocol:?}", value.chars().take(20).collect::<String>());
+            let (call, held) = to_thrift(&schema, function, protocol, arguments.as_bytes());
+            assert_bounded(&what, held, arguments.len(), call.len());
+            if call.is_empty() {
+                continue;
+            }
+            let reply = as_reply(protocol, &call);
+            let (text, held) = from_thrift(&schema, function, protocol, &reply);
+            assert!(!text.is_empty(), "{what} does not come back");
+            assert_bounded(&format!("back from {what}"), held, reply.len(), text.len());
+            for to in PROTOCOLS {
+                let (bytes, held) = transcode(&schema, function, (protocol, &reply), to);
+                assert!(!bytes.is_empty(), "{what} cannot be written as {to:?}");
+                assert_bounded(&format!("{what} to {to:?}"), held, reply.len(), bytes.len());
+            }
+        }
+    }
+}
+
+/// Everything that reads bytes of a peer, with what it holds.
+fn read_all(schema: &Schema, function: FunctionId, bytes: &[u8]) {
+    for protocol in PROTOCOLS {
+        let ((), held) = most_held(|| {
+            let _refused = read_header(protocol, bytes);
+            for transport in [Transport::Framed, Transport::Unframed] {
+                let _refused = Framing::new(transport, protocol, FramingLimits::default()).advance(bytes);
+            }
+        });
+        assert_bounded(&format!("framing of {protocol:?}"), held, bytes.len(), 0);
+        let (text, held) = from_thrift(schema, function, protocol, bytes);
+        assert_bounded(&format!("reply in {protocol:?}"), held, bytes.len(), text.len());
+        for to in PROTOCOLS {
+            let (out, held) = transcode(schema, function, (protocol, bytes), to);
+            assert_bounded(&format!("{protocol:?} to {to:?}"), held, bytes.len(), out.len());
+        }
+        let (call, held) = to_thrift(schema, function, protocol, bytes);
+        assert_bounded(&format!("JSON to {protocol:?}"), held, bytes.len(), call.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_values(sample in sample()) {
+        let (schema, function) = schema(&sample.idl);
+        let arguments = json!({"value": sample.value}).to_string();
+        for protocol in PROTOCOLS {
+            let (call, held) = to_thrift(&schema, function, protocol, arguments.as_bytes());
+            assert_bounded("to Thrift", held, arguments.len(), call.len());
+            read_all(&schema, function, &as_reply(protocol, &call));
+        }
+    }
+
+    // Case 16 and all of B: bytes that are anything, or nearly a message, neither panic nor hold much.
+    #[test]
+    fn random_bytes(sample in sample(), noise in prop::collection::vec(any::<u8>(), 0..400), at: prop::sample::Index) {
+        let (schema, function) = schema(&sample.idl);
+        read_all(&schema, function, &noise);
+        let arguments = json!({"value": sample.value}).to_string();
+        for protocol in PROTOCOLS {
+            let (call, _) = to_thrift(&schema, function, protocol, arguments.as_bytes());
+            let mut message = as_reply(protocol, &call);
+            // Some bytes in the middle are others.
+            let at = at.index(message.len());
+            let end = message.len().min(at + noise.len() % 9);
+            message[at..end].copy_from_slice(&noise[..end - at]);
+            read_all(&schema, function, &message);
+        }
+        let mut text = arguments.into_bytes();
+        let at = at.index(text.len());
+        text[at] = noise.first().copied().unwrap_or(b'"');
+        for protocol in PROTOCOLS {
+            let (call, held) = to_thrift(&schema, function, protocol, &text);
+            assert_bounded("to Thrift", held, text.len(), call.len());
+        }
+    }
+}
+
+#[test]
+fn the_allocator_counts() {
+    let ((), held) = most_held(|| drop(vec![0_u8; 1 << 20]));
+    assert!((1 << 20..2 << 20).contains(&held), "{held}");
+    let (kept, held) = most_held(|| vec![0_u8; 1 << 20]);
+    assert_eq!((kept.len(), held >= 1 << 20), (1 << 20, true));
+}
