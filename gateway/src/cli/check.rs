@@ -5,9 +5,10 @@ use thriftgate_config::IdlSource;
 
 use super::source::Source;
 use super::{Error, complain, print};
-use crate::idl;
+use crate::server::StartError;
 use crate::snapshot::Snapshot;
 use crate::telemetry::Metrics;
+use crate::{idl, tls};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -26,6 +27,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
         return print(&format!("ok: {} services, {methods} methods", idl.services().count()));
     }
     let settings = arguments.source.settings()?;
+    for tls in settings.listen.iter().filter_map(|listener| listener.tls.as_ref()) {
+        tls::server(tls).map_err(StartError::Tls)?;
+    }
     let snapshot = Snapshot::build(&settings, &Metrics::default(), 1)?;
     snapshot.warnings.iter().for_each(|warning| complain(warning));
     let methods: usize = snapshot.router.routes.iter().map(|route| route.methods.len()).sum();

@@ -14,7 +14,6 @@ use crate::process::Process;
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// `/healthz`, `/readyz` and `/metrics`.
-#[must_use]
 pub fn router(process: Arc<Process>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))

@@ -44,7 +44,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Peer(pub Option<SocketAddr>);
 
 /// Everything that the public listener answers.
-#[must_use]
 pub fn router(core: Arc<Core>) -> Router {
     let ids = RequestIds { prefix: process_prefix(), next: Arc::default() };
     let layers = ServiceBuilder::new()

@@ -231,14 +231,15 @@ fn bytes_after_the_reply() {
     let path = folder.write("ca.pem", &authority.certificate);
     let identity = authority.issue(&["127.0.0.1"]);
     let pause = Duration::from_millis(50);
-    // With frame and message around it, the second text makes a reply of 8 KiB: what a connection reads at once.
-    for (length, late) in [(1, false), (8192 - 34, false), (1, true)] {
+    // With frame and message around it, the second text makes a reply that fills the buffer of the connection, so
+    // that what comes after it stays where it was decrypted.
+    for (length, late) in [(1, false), (16384 - 34, false), (1, true)] {
         let backend = Backend::start(move |call| {
             let (mut reply, extra) = (call.echo(), b"extra".to_vec());
             if late {
                 return vec![Step::Send(reply), Step::Wait(pause), Step::Send(extra)];
             }
-            assert!(length == 1 || reply.len() == 8192, "{}", reply.len());
+            assert!(length == 1 || reply.len() == 16384, "{}", reply.len());
             reply.extend_from_slice(&extra);
             vec![Step::Send(reply)]
         });

@@ -3,11 +3,13 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, ClientBuilder, Version};
-use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use serde_json::json;
 use thriftgate_config::{ListenAddress, Settings};
 use thriftgate_protocols::wire::{BinaryReader, BinaryWriter, MessageHeader, MessageKind, Reader, Writer};
@@ -153,6 +155,32 @@ fn client_certificates() {
             }
         }
     }
+}
+
+/// A session may be resumed, but nothing is taken before its handshake has ended: that could be a replay.
+#[test]
+fn no_early_data() {
+    let folder = Folder::new();
+    let authority = Authority::new("authority");
+    let backend = Backend::echoing();
+    let gateway = gateway(&backend, &tls(&folder, &authority.issue(&["127.0.0.1"]), ""), "");
+    let mut config = client(&authority, None, &[&TLS13]);
+    config.enable_early_data = true;
+    let config = Arc::new(config);
+    let mut resumed = Vec::new();
+    for _ in 0..4 {
+        let name = ServerName::from(gateway.address().ip());
+        let mut session = ClientConnection::new(config.clone(), name).expect("a session");
+        assert!(session.early_data().is_none(), "no ticket allows it");
+        let mut stream = TcpStream::connect(gateway.address()).expect("somebody listens");
+        let mut stream = rustls::Stream::new(&mut session, &mut stream);
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n").expect("a session");
+        let mut answer = String::new();
+        let _no_matter_how_it_ends = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+        resumed.push(session.handshake_kind() == Some(HandshakeKind::Resumed));
+    }
+    assert!(!resumed[0] && resumed[1..].contains(&true), "{resumed:?}");
 }
 
 /// What is sent to a TLS listener that is no handshake of TLS 1.2 or 1.3, and what comes back.

@@ -84,7 +84,7 @@ async fn serve(
         counts.refused.fetch_add(1, Ordering::SeqCst);
     })?;
     let mut server = TcpStream::connect(behind).await?;
-    let (mut call, mut reply) = (vec![0; 4096], vec![0; 4096]);
+    let (mut call, mut reply) = (vec![0; 32 * 1024], vec![0; 32 * 1024]);
     loop {
         tokio::select! {
             read = client.read(&mut call) => match read? {
