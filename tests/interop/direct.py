@@ -8,7 +8,8 @@ from matrix import run_client
 from peers import CLIENTS, SERVERS, everything_server
 
 SECTION = "defects, without the gateway"
-REFERENCE = "python"
+REFERENCE_CLIENT = "python"
+REFERENCE_SERVER = "go"
 
 
 def failing(client, server, protocol, transport):
@@ -29,8 +30,8 @@ def show(report, protocols, transports, native):
 
     def run(peer):
         if peer.role == "server":
-            return failing(REFERENCE, peer.language, peer.protocol, peer.transport)
-        return failing(peer.language, REFERENCE, peer.protocol, peer.transport)
+            return failing(REFERENCE_CLIENT, peer.language, peer.protocol, peer.transport)
+        return failing(peer.language, REFERENCE_SERVER, peer.protocol, peer.transport)
 
     with ThreadPoolExecutor(2) as pool:
         for peer, names in zip(suspects, pool.map(run, suspects)):

@@ -17,12 +17,13 @@ WIRE = ["binary", "compact", "json"]
 TRANSPORTS = ["framed", "buffered", "http"]
 CLIENT_SECONDS = 600
 FEWEST_CHECKS = 90
+BACKEND_DEADLINE = "3s"
 
 
 def backend(server, protocol, transport):
     """The gateway's settings for a server."""
     address = f"http://{server.address}/" if transport == "http" else server.address
-    return {"address": address, "protocol": protocol, "transport": transport}
+    return {"address": address, "protocol": protocol, "transport": transport, "deadline": BACKEND_DEADLINE}
 
 
 def case_files(language):

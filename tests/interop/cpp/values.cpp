@@ -52,7 +52,7 @@ Presence defaults() {
   Presence made;
   made.__set_needed(0);
   made.__set_plain(3);
-  made.__set_maybeDefault(7);
+  made.__set_maybeDefault(8);
   return made;
 }
 

@@ -53,7 +53,7 @@ final class Values {
     Presence presence = new Presence();
     presence.setNeeded(0);
     presence.setPlain(3);
-    presence.setMaybeDefault(7);
+    presence.setMaybeDefault(8);
     return presence;
   }
 
