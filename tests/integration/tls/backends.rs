@@ -1,5 +1,7 @@
 //! TLS toward backends, over sockets and over HTTP alike.
 
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -160,6 +162,48 @@ fn versions() {
                 assert_eq!(call(&gateway).success(), "x", "{transport}, {version:?}");
             }
             assert_eq!(server.terminator().accepted(), 1, "a connection serves another call");
+        }
+    }
+}
+
+/// Passes the bytes of each connection to this path on to an address.
+fn relay(path: &Path, to: SocketAddr) {
+    let listener = UnixListener::bind(path).expect("a free path");
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut server = TcpStream::connect(to).expect("somebody listens");
+            let mut calls = client.try_clone().expect("a descriptor");
+            let mut out = server.try_clone().expect("a descriptor");
+            thread::spawn(move || std::io::copy(&mut calls, &mut out));
+            thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+}
+
+#[test]
+fn unix_socket() {
+    let folder = Folder::new();
+    let authority = Authority::new("authority");
+    let path = folder.write("ca.pem", &authority.certificate);
+    let identity = authority.issue(&["thrift.example.test"]);
+    for transport in TRANSPORTS {
+        let server = Server::start(transport, server(&identity, None, VERSIONS));
+        let socket = folder.path().join(transport);
+        relay(&socket, server.terminator().address());
+        for (name, accepted) in [("thrift.example.test", true), ("other.example.test", false)] {
+            let gateway = Gateway::start(&format!(
+                "idl: everything.thrift\nbackends: {{backend: {{address: \"unix:{}\", transport: {transport}, tls: {{{}, server_name: {name}}}}}}}\n",
+                socket.display(),
+                ca(&path)
+            ));
+            let before = server.terminator().bytes();
+            let reply = call(&gateway);
+            if accepted {
+                assert_eq!(reply.success(), "x", "{transport}");
+            } else {
+                assert_eq!(reply.failure(), (502, "BACKEND_ERROR".into(), "no".into()), "{transport}");
+                assert_eq!(server.terminator().bytes(), before, "{transport}");
+            }
         }
     }
 }
