@@ -7,6 +7,7 @@ static ALLOCATOR: Counting = Counting;
 
 mod backend_faults;
 mod bodies;
+mod command;
 mod demo;
 mod dialects;
 mod http_backend;
@@ -17,6 +18,7 @@ mod login;
 mod memory;
 mod native;
 mod negotiation;
+mod operations;
 mod pool;
 mod process;
 mod random;

@@ -97,7 +97,7 @@ fn as_reply(protocol: Protocol, call: &[u8]) -> Vec<u8> {
     reply
 }
 
-const LARGE: usize = 100_000;
+const LARGE: usize = 40_000;
 
 fn list(element: &str) -> String {
     format!("[{}{element}]", format!("{element},").repeat(LARGE - 1))
@@ -203,7 +203,7 @@ fn read_all(schema: &Schema, function: FunctionId, bytes: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_values(sample in sample()) {

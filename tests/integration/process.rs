@@ -29,23 +29,31 @@ pub(crate) struct Process {
     output: BufReader<ChildStdout>,
     address: SocketAddr,
     admin: SocketAddr,
-    /// Keeps the configuration.
-    _folder: Folder,
 }
 
 impl Process {
     /// Serves by a configuration, in which `IDL` stands for the path of `tests/data`, on ports that the system chooses.
     pub(crate) fn serve(yaml: &str) -> Self {
-        let folder = Folder::new();
-        let yaml = yaml.replace("IDL", &data("").display().to_string());
-        let path = folder.write("gateway.yaml", &yaml);
-        Self::serve_file(folder, &path.display().to_string())
+        Self::serve_on(yaml, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
-    /// Serves by a file of the folder.
-    pub(crate) fn serve_file(folder: Folder, path: &str) -> Self {
-        let anywhere = "127.0.0.1:0";
-        let mut child = command(&["serve", "--config", path, "--listen", anywhere, "--admin", anywhere])
+    /// Serves by such a configuration on an address.
+    pub(crate) fn serve_on(yaml: &str, address: SocketAddr) -> Self {
+        let folder = Folder::new();
+        let yaml = yaml.replace("IDL", &data("").display().to_string());
+        let path = folder.write("gateway.yaml", &yaml).display().to_string();
+        // What serves has read its files.
+        Self::start(&path, address)
+    }
+
+    /// Serves by a file.
+    pub(crate) fn serve_file(path: &str) -> Self {
+        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    fn start(path: &str, address: SocketAddr) -> Self {
+        let listen = address.to_string();
+        let mut child = command(&["serve", "--config", path, "--listen", &listen, "--admin", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the command runs");
@@ -58,7 +66,7 @@ impl Process {
         };
         let address = announced("listening http://");
         let admin = announced("admin http://");
-        Self { child, output, address, admin, _folder: folder }
+        Self { child, output, address, admin }
     }
 
     pub(crate) fn id(&self) -> u32 {

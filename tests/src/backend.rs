@@ -347,7 +347,7 @@ fn serve(mut stream: TcpStream, connection: usize, shared: &Shared) {
     let mut buffer = Vec::new();
     while let Some((message, end)) = receive(&mut stream, &mut buffer, shared.dialect) {
         let number = shared.calls.fetch_add(1, Ordering::SeqCst);
-        let call = Call::read(&message, shared.dialect, connection, number).expect("a call of the gateway");
+        let Some(call) = Call::read(&message, shared.dialect, connection, number) else { return };
         buffer.drain(..end);
         for step in (shared.script)(&call) {
             if !take(&mut stream, step) {
@@ -385,12 +385,12 @@ fn take(stream: &mut TcpStream, step: Step) -> bool {
     }
 }
 
-/// Reads one message, and where it ends in the buffer; `None` at the end of the connection.
+/// Reads one message, and where it ends in the buffer; `None` at the end of the connection, and where no message comes.
 fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, dialect: Dialect) -> Option<(Vec<u8>, usize)> {
     let limits = FramingLimits { size: 64 << 20, depth: DEPTH };
     let mut framing = Framing::new(dialect.transport, dialect.protocol, limits);
     loop {
-        match framing.advance(buffer).expect("the gateway sends what is well formed") {
+        match framing.advance(buffer).ok()? {
             Progress::Complete { body, end } => return Some((buffer[body].to_vec(), end)),
             Progress::More(_) => {
                 let mut chunk = [0; 16 * 1024];
