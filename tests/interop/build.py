@@ -1,4 +1,4 @@
-"""Generates the code of the peers with Debian's compiler and builds them, each language only where its inputs changed."""
+"""Generates the code of the peers with Debian's compiler and builds them, a language only where its inputs changed."""
 
 import hashlib
 import os
@@ -97,8 +97,9 @@ def build_java():
 def build_browser():
     generated = generate("js:node,es6", "browser", "everything")
     own = INTEROP / "browser"
-    command = [NODE_MODULES / ".bin" / "esbuild", own / "page.js", "--bundle", "--platform=browser", "--log-level=warning"]
-    command += [f"--inject:{own / 'globals.js'}", "--define:global=window", f"--outfile={PROGRAMS / 'browser' / 'page.js'}"]
+    bundle = PROGRAMS / "browser" / "page.js"
+    command = [NODE_MODULES / ".bin" / "esbuild", own / "page.js", "--bundle", "--platform=browser"]
+    command += ["--define:global=window", f"--inject:{own / 'globals.js'}", f"--outfile={bundle}", "--log-level=warning"]
     run(command, INTEROP, {"NODE_PATH": f"{generated}:{NODE_MODULES}"})
 
 

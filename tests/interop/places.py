@@ -11,5 +11,5 @@ PROGRAMS = CACHE / "peers"
 LOGS = CACHE / "logs"
 NODE_MODULES = INTEROP / "node" / "node_modules"
 GOCODE = Path("/usr/share/gocode")
-JARS = [Path("/usr/share/java/thrift.jar"), Path("/usr/share/java/slf4j-api.jar"), Path("/usr/share/java/slf4j-nop.jar")]
+JARS = [Path("/usr/share/java") / f"{name}.jar" for name in ("thrift", "slf4j-api", "slf4j-nop")]
 JAVA_CLASSES = PROGRAMS / "java"

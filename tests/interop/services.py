@@ -13,6 +13,7 @@ from places import CACHE, DATA
 from processes import Gateway
 
 SECTION = "services in JSON"
+IDL = ("auth", "person", "user", "halibut", "uuid", "aliases")
 
 
 def login(report, url):
@@ -80,7 +81,8 @@ def phonebook(report, url):
     check("update", "update", {"contact": renamed}, success, renamed)
     check("fetch two", "fetch", {}, success, [renamed, plain])
     check("destroy", "destroy", {"id": ada["id"]}, success, renamed)
-    check("undeclared error", "read", {"id": "none"}, lambda reply: (reply.status, reply.code), (500, "BACKEND_EXCEPTION"))
+    failure = (500, "BACKEND_EXCEPTION")
+    check("undeclared error", "read", {"id": "none"}, lambda reply: (reply.status, reply.code), failure)
     missing = {"id": "1", "phone": "1", "created": "now"}
     reply = check("required field", "update", {"contact": missing}, lambda reply: reply.status, 400)
     path = reply.body["exception"]["path"]
@@ -172,7 +174,7 @@ def services(report, binary):
             "cpp": backend(servers["cpp"], "binary", "framed"),
         }
         settings = {
-            "idl": [{"path": str(DATA / f"{name}.thrift")} for name in ("auth", "person", "user", "halibut", "uuid", "aliases")],
+            "idl": [{"path": str(DATA / f"{name}.thrift")} for name in IDL],
             "backends": backends,
             "routes": [
                 {"path": "/login", "services": ["AuthenticationService"], "backend": "auth"},
