@@ -1,13 +1,15 @@
 //! What becomes of a call when its backend misbehaves: each time the status, the code, whether the call may have
 //! been executed, what becomes of the connection, and that the next call is served well.
 
+use std::io::Read;
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use thriftgate_protocols::framing::Transport;
 use thriftgate_protocols::wire::{MessageHeader, MessageKind, Protocol, WireType};
 use thriftgate_tests::backend::{Backend, Call, Dialect, Step, header, write_i32, write_string};
-use thriftgate_tests::{Gateway, eventually};
+use thriftgate_tests::{Gateway, PATIENCE, eventually};
 
 const EVERYTHING: &str = "everything.thrift";
 const DIALECTS: [Dialect; 4] = [
@@ -537,4 +539,22 @@ fn framed_and_buffered_mixed_up() {
         assert_eq!(reply.failure().2, "maybe");
         assert_eq!(gateway.settle().open, 0);
     }
+}
+
+// Case 56, where the system's buffers are full: the backend never sees a whole message.
+#[test]
+fn a_backend_that_does_not_read() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let gateway = Gateway::before(EVERYTHING, address, "deadline: 200ms, max_connections: 1");
+    let text = "x".repeat(12 << 20);
+    let reply = gateway.call("echoString", json!({"value": text}));
+    assert_eq!(reply.failure(), (504, "DEADLINE_EXCEEDED".into(), "maybe".into()));
+    let (mut stream, _) = listener.accept().expect("the gateway connected");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a live socket");
+    let mut received = Vec::new();
+    let _reset = stream.read_to_end(&mut received);
+    assert!(!received.is_empty() && received.len() < text.len(), "{}", received.len());
+    let counts = gateway.settle();
+    assert_eq!((counts.open, counts.calls), (0, 0));
 }

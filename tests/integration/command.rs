@@ -283,6 +283,8 @@ fn a_stuck_call_does_not_hold_the_end_up() {
     eventually("the call is under way", || backend.calls() == 1);
     let began = Instant::now();
     process.signal("TERM");
+    let answer = connection.until_closed(Duration::from_secs(5));
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 504"), "{}", answer.escape_ascii());
     let (code, log) = process.end();
     assert_eq!((code, log.len()), (Some(0), 1), "{log:?}");
     assert!(began.elapsed() < Duration::from_millis(1200), "{:?}", began.elapsed());

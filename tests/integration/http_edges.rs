@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use thriftgate_tests::backend::Backend;
-use thriftgate_tests::client::{Connection, post};
+use thriftgate_tests::client::{Connection, get, post};
 use thriftgate_tests::{Gateway, PATIENCE, eventually};
 
 const CALL: &str = r#"{"method":"echoString","arguments":{"value":"x"}}"#;
@@ -360,4 +360,23 @@ fn requests_may_follow_one_another_without_waiting() {
         assert_eq!(connection.reply().success(), number);
     }
     assert_eq!(backend.calls(), 20);
+}
+
+#[test]
+fn a_connection_over_the_limit_waits() {
+    let (gateway, backend) = gateway("limits: {connections: 2}\nruntime: {threads: 1}\n");
+    let mut two: Vec<Connection> = (0..2).map(|_| Connection::open(gateway.address())).collect();
+    for connection in &mut two {
+        connection.send(&with_length(""));
+        assert_eq!(connection.reply().status, 200);
+    }
+    let mut third = Connection::open(gateway.address());
+    third.send(&with_length(""));
+    two[0].send(&with_length(""));
+    assert_eq!(two[0].reply().status, 200);
+    assert_eq!(backend.calls(), 3);
+    // Who looks after the gateway is not held up by its clients.
+    assert_eq!(get(gateway.admin(), "/healthz").status, 200);
+    two.pop();
+    assert_eq!(third.reply().status, 200);
 }
