@@ -10,6 +10,7 @@ mod bodies;
 mod command;
 mod demo;
 mod dialects;
+mod doors;
 mod http_backend;
 mod http_edges;
 mod http_server;

@@ -16,17 +16,17 @@ const TJSON: &str = "application/vnd.apache.thrift.json";
 const X_THRIFT: &str = "application/x-thrift";
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Wire {
+pub(super) enum Wire {
     Binary,
     OldBinary,
     Compact,
     Json,
 }
 
-const WIRES: [Wire; 4] = [Wire::Binary, Wire::OldBinary, Wire::Compact, Wire::Json];
+pub(super) const WIRES: [Wire; 4] = [Wire::Binary, Wire::OldBinary, Wire::Compact, Wire::Json];
 
 impl Wire {
-    fn content_type(self) -> &'static str {
+    pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Binary | Self::OldBinary => BINARY,
             Self::Compact => COMPACT,
@@ -43,7 +43,13 @@ const JSON_KINDS: [(TMessageType, u8); 4] = [
 ];
 
 /// A message whose struct has one string under id 1, or nothing.
-fn message(wire: Wire, kind: TMessageType, name: &str, number: i32, text: Option<&str>) -> Vec<u8> {
+pub(super) fn message(
+    wire: Wire,
+    kind: TMessageType,
+    name: &str,
+    number: i32,
+    text: Option<&str>,
+) -> Vec<u8> {
     fn write(
         to: &mut dyn TOutputProtocol,
         id: &TMessageIdentifier,
@@ -80,15 +86,15 @@ fn message(wire: Wire, kind: TMessageType, name: &str, number: i32, text: Option
 
 /// What a client reads of a reply: kind, name, number, and the string and the number that its struct has, by id.
 #[derive(PartialEq, Debug)]
-struct Read {
-    kind: TMessageType,
+pub(super) struct Read {
+    pub(super) kind: TMessageType,
     name: String,
-    number: i32,
-    strings: Vec<(i16, String)>,
+    pub(super) number: i32,
+    pub(super) strings: Vec<(i16, String)>,
     numbers: Vec<(i16, i32)>,
 }
 
-fn read(wire: Wire, bytes: &[u8]) -> Read {
+pub(super) fn read(wire: Wire, bytes: &[u8]) -> Read {
     fn read(from: &mut dyn TInputProtocol) -> thrift::Result<Read> {
         let id = from.read_message_begin()?;
         let (mut strings, mut numbers) = (Vec::new(), Vec::new());
