@@ -4,6 +4,7 @@
 pub mod framing;
 pub mod json;
 pub mod message;
+mod seen;
 pub mod style;
 pub mod transcode;
 pub mod wire;

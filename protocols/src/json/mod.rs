@@ -17,7 +17,6 @@ mod notation;
 mod number;
 mod path;
 mod scanner;
-mod seen;
 mod to_thrift;
 
 pub use exception::ExceptionReply;

@@ -10,7 +10,6 @@
 //! passed on. Text is checked to be UTF-8 where it is written again; passed on, it is the peers' own affair.
 
 mod error;
-mod seen;
 mod walk;
 
 pub use error::{TranscodeError, TranscodeErrorKind};

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use thriftgate_metadata::{ElementId, MapId, Requiredness, Schema, Struct, StructId, StructKind, Type};
 
 use super::error::{TranscodeError, TranscodeErrorKind};
-use super::seen::Seen;
+use crate::seen::{Seen, SeenStack};
 use crate::wire::{Reader, WireType, Writer};
 
 type Result<T> = std::result::Result<T, Box<TranscodeError>>;
@@ -18,12 +18,13 @@ pub(super) struct Walk<'w, 'a, R, W> {
     /// What the writer's buffer may grow to.
     bound: usize,
     limit: usize,
+    seen: SeenStack,
     borrowed: PhantomData<&'a [u8]>,
 }
 
 impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
     pub(super) fn check(schema: &'w Schema, reader: &'w mut R) -> Self {
-        Self { schema, reader, writer: None, bound: usize::MAX, limit: usize::MAX, borrowed: PhantomData }
+        Self::new(schema, reader, None, usize::MAX, usize::MAX)
     }
 
     /// Writes no more than `limit` bytes from `start` on, a position in the writer's buffer.
@@ -35,7 +36,17 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
         limit: usize,
     ) -> Self {
         let bound = start.saturating_add(limit);
-        Self { schema, reader, writer: Some(writer), bound, limit, borrowed: PhantomData }
+        Self::new(schema, reader, Some(writer), bound, limit)
+    }
+
+    fn new(
+        schema: &'w Schema,
+        reader: &'w mut R,
+        writer: Option<&'w mut W>,
+        bound: usize,
+        limit: usize,
+    ) -> Self {
+        Self { schema, reader, writer, bound, limit, seen: SeenStack::default(), borrowed: PhantomData }
     }
 
     /// Walks the arguments or result of a method, or a struct alone; returns the position of the first field.
@@ -55,7 +66,7 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
         if let Some(writer) = &mut self.writer {
             writer.struct_begin();
         }
-        let mut seen = Seen::default();
+        let mut seen = self.seen.open(shape.fields.len());
         let mut first = None;
         let mut members = 0;
         // Fields mostly come in the order of their declaration.
@@ -67,7 +78,7 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
             };
             if let Some(position) = position {
                 guess = position + 1;
-                if !seen.insert(position) {
+                if !self.seen.insert(&mut seen, position) {
                     return Err(self.field_error(shape, position, TranscodeErrorKind::Repeated));
                 }
                 first = first.or(Some(position));
@@ -86,6 +97,7 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
             within(writer.len(), self.bound, self.limit)?;
         }
         self.complete(id, &seen, members)?;
+        self.seen.close(&seen);
         Ok(first)
     }
 
@@ -123,7 +135,7 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
             _ => {}
         }
         for (position, field) in shape.fields.iter().enumerate() {
-            if field.requiredness == Requiredness::Required && !seen.contains(position) {
+            if field.requiredness == Requiredness::Required && !self.seen.contains(seen, position) {
                 return Err(self.field_error(shape, position, TranscodeErrorKind::Missing));
             }
         }

@@ -6,9 +6,9 @@ use thriftgate_metadata::{EnumId, Requiredness, Schema, Struct, StructId, Struct
 
 use super::super::notation;
 use super::super::path::Segment;
-use super::super::seen::{Seen, SeenStack};
 use super::super::{Translation, path};
 use super::{Mismatch, MismatchKind, ReplyError};
+use crate::seen::{Seen, SeenStack};
 use crate::style::{EnumStyle, I64Style, Style};
 use crate::wire::{Reader, WireError, WireErrorKind, WireType};
 

@@ -5,7 +5,7 @@ use thriftgate_metadata::{Field, Requiredness, Struct, StructId, StructKind, Typ
 use super::super::fault::FaultKind;
 use super::super::path::Segment;
 use super::super::scanner::Scanner;
-use super::super::seen::Seen;
+use crate::seen::Seen;
 
 use super::translator::{Stop, Translator};
 use crate::style::{MissingArguments, UnknownFields};

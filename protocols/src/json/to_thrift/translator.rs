@@ -6,9 +6,9 @@ use super::super::Translation;
 use super::super::fault::FaultKind;
 use super::super::path::Segment;
 use super::super::scanner::{JsonKind, ScanError, Scanner, SyntaxError};
-use super::super::seen::SeenStack;
 use super::collector::Collector;
 use super::distinct::Distinct;
+use crate::seen::SeenStack;
 use crate::style::Style;
 use crate::wire::Writer;
 

@@ -2,7 +2,7 @@
 
 /// A set of positions in one struct: the first 64 of them here, the others on the [`SeenStack`].
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     low: u64,
     base: usize,
     count: usize,
@@ -11,21 +11,21 @@ pub(super) struct Seen {
 impl Seen {
     /// How many positions are in the set.
     #[inline]
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.count
     }
 }
 
 /// The words of all sets that are open, for structs of more than 64 fields.
 #[derive(Debug, Default)]
-pub(super) struct SeenStack {
+pub(crate) struct SeenStack {
     words: Vec<u64>,
 }
 
 impl SeenStack {
     /// An empty set for positions below `size`.
     #[inline]
-    pub(super) fn open(&mut self, size: usize) -> Seen {
+    pub(crate) fn open(&mut self, size: usize) -> Seen {
         let base = self.words.len();
         if size > 64 {
             self.words.resize(base + (size - 1) / 64, 0);
@@ -35,7 +35,7 @@ impl SeenStack {
 
     /// Puts a position into the set; `false` if it was there.
     #[inline]
-    pub(super) fn insert(&mut self, seen: &mut Seen, position: usize) -> bool {
+    pub(crate) fn insert(&mut self, seen: &mut Seen, position: usize) -> bool {
         let word = if position < 64 { &mut seen.low } else { &mut self.words[seen.base + position / 64 - 1] };
         let bit = 1 << (position % 64);
         let is_new = *word & bit == 0;
@@ -46,14 +46,14 @@ impl SeenStack {
 
     /// Whether the set has this position.
     #[inline]
-    pub(super) fn contains(&self, seen: &Seen, position: usize) -> bool {
+    pub(crate) fn contains(&self, seen: &Seen, position: usize) -> bool {
         let word = if position < 64 { seen.low } else { self.words[seen.base + position / 64 - 1] };
         word & 1 << (position % 64) != 0
     }
 
     /// Closes the set that was opened last.
     #[inline]
-    pub(super) fn close(&mut self, seen: &Seen) {
+    pub(crate) fn close(&mut self, seen: &Seen) {
         self.words.truncate(seen.base);
     }
 }
