@@ -8,7 +8,9 @@ from processes import Program
 BROWSER_PAGE = PROGRAMS / "browser" / "page.js"
 PYTHON_ENV = {"PYTHONPATH": str(GENERATED / "python")}
 NODE_ENV = {"NODE_PATH": f"{GENERATED / 'node'}:{NODE_MODULES}"}
-JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", ":".join(str(jar) for jar in [*JARS, JAVA_CLASSES])]
+JAVA_PATH = ":".join(str(jar) for jar in [*JARS, JAVA_CLASSES])
+# Without the property, the JDK's HTTP server waits for an acknowledgement between the headers and the body of a reply.
+JAVA = ["java", "-XX:TieredStopAtLevel=1", "-Dsun.net.httpserver.nodelay=true", "-cp", JAVA_PATH]
 
 
 def python(script, *words):
