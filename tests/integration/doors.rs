@@ -13,7 +13,7 @@ use super::native::{WIRES, Wire, message, read};
 
 /// A way to call `echoString`.
 #[derive(Clone, Copy, Debug)]
-enum Door {
+pub(super) enum Door {
     /// Human-readable JSON that names the method
     Envelope,
     /// Human-readable JSON below the method's URL
@@ -25,17 +25,17 @@ enum Door {
 }
 
 /// Every door.
-fn doors() -> Vec<Door> {
+pub(super) fn doors() -> Vec<Door> {
     let native = WIRES.into_iter().flat_map(|wire| [Door::Native(wire), Door::Sniffed(wire)]);
     [Door::Envelope, Door::Url].into_iter().chain(native).collect()
 }
 
 impl Door {
-    fn path(self) -> &'static str {
+    pub(super) fn path(self) -> &'static str {
         if let Self::Url = self { "/Everything/echoString" } else { "/" }
     }
 
-    fn content_type(self) -> &'static str {
+    pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::Envelope | Self::Url => "application/json",
             Self::Native(wire) => wire.content_type(),
@@ -43,7 +43,7 @@ impl Door {
         }
     }
 
-    fn body(self, token: &str, number: i32) -> Vec<u8> {
+    pub(super) fn body(self, token: &str, number: i32) -> Vec<u8> {
         match self {
             Self::Envelope => {
                 json!({"method": "echoString", "arguments": {"value": token}}).to_string().into_bytes()
@@ -57,7 +57,7 @@ impl Door {
 
     /// Checks that a reply is the one to the call with this token and number.
     #[track_caller]
-    fn check(self, body: &[u8], token: &str, number: i32) {
+    pub(super) fn check(self, body: &[u8], token: &str, number: i32) {
         match self {
             Self::Envelope | Self::Url => {
                 let reply: serde_json::Value = serde_json::from_slice(body).expect("JSON");

@@ -10,14 +10,13 @@ use reqwest::{Client, ClientBuilder, Version};
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, HandshakeKind};
-use serde_json::json;
 use thriftgate_config::{ListenAddress, Settings};
-use thriftgate_protocols::wire::{BinaryReader, BinaryWriter, MessageHeader, MessageKind, Reader, Writer};
 use thriftgate_tests::backend::Backend;
 use thriftgate_tests::{Folder, Gateway, data, eventually};
 use tokio::runtime::{Builder, Runtime};
 
 use super::certificates::{Authority, Identity, VERSIONS, client, expired, not_yet_valid};
+use crate::doors::doors;
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
@@ -41,50 +40,20 @@ fn https(config: ClientConfig) -> ClientBuilder {
     Client::builder().no_proxy().tls_backend_preconfigured(config)
 }
 
-/// Calls in human-readable JSON and in binary, on one connection where the client keeps it; tells the version of
-/// HTTP, or nothing where there was no reply.
+/// Calls through every door, on one connection where the client keeps it; tells the version of HTTP, or nothing
+/// where there was no reply.
 fn call(client: ClientBuilder, url: &str) -> Option<Version> {
     let client = client.build().expect("a client");
     runtime().block_on(async {
-        let body = json!({"method": "echoString", "arguments": {"value": "x"}}).to_string();
-        let request = client.post(url).header("Content-Type", "application/json").body(body);
-        let reply = request.send().await.ok()?;
-        let version = reply.version();
-        assert_eq!(
-            reply.text().await.expect("a body"),
-            r#"{"method":"echoString","result":{"success":"x"}}"#
-        );
-        let request = client.post(url).header("Content-Type", "application/x-thrift").body(message());
-        let reply = request.send().await.expect("a second reply");
-        assert_eq!(reply.version(), version);
-        check_message(&reply.bytes().await.expect("a body"));
-        Some(version)
+        let mut version = None;
+        for door in doors() {
+            let request = client.post(format!("{url}{}", door.path())).body(door.body("x", 5));
+            let reply = request.header("Content-Type", door.content_type()).send().await.ok()?;
+            assert_eq!(*version.get_or_insert(reply.version()), reply.version());
+            door.check(&reply.bytes().await.expect("a body"), "x", 5);
+        }
+        version
     })
-}
-
-/// A call of echoString in binary.
-fn message() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut writer = BinaryWriter::new(&mut bytes);
-    writer.message_begin(&MessageHeader {
-        name: "echoString".into(),
-        kind: MessageKind::Call,
-        sequence_id: 5,
-    });
-    writer.struct_begin();
-    thriftgate_tests::backend::write_string(&mut writer, 1, "y");
-    writer.struct_end();
-    writer.message_end();
-    bytes
-}
-
-fn check_message(bytes: &[u8]) {
-    let mut reader = BinaryReader::new(bytes, 8);
-    let header = reader.message_begin().expect("a message");
-    assert_eq!((&*header.name, header.kind, header.sequence_id), ("echoString", MessageKind::Reply, 5));
-    reader.struct_begin().expect("a result");
-    assert_eq!(reader.field_begin().expect("a field").map(|(_, id)| id), Some(0));
-    assert_eq!(reader.string().expect("a string"), "y");
 }
 
 #[test]
@@ -93,7 +62,7 @@ fn versions_of_http() {
     let authority = Authority::new("authority");
     let backend = Backend::echoing();
     let gateway = gateway(&backend, &tls(&folder, &authority.issue(&["127.0.0.1"]), ""), "");
-    let url = format!("https://{}/", gateway.address());
+    let url = format!("https://{}", gateway.address());
     for version in [&TLS12, &TLS13] {
         let trusting = |protocols: &[&str]| {
             let mut config = client(&authority, None, &[version]);
@@ -111,7 +80,7 @@ fn versions_of_http() {
 fn plain_versions_of_http() {
     let backend = Backend::echoing();
     let gateway = Gateway::before("everything.thrift", backend.address(), "");
-    let url = format!("http://{}/", gateway.address());
+    let url = format!("http://{}", gateway.address());
     let plain = || Client::builder().no_proxy();
     assert_eq!(call(plain(), &url), Some(Version::HTTP_11));
     assert_eq!(call(plain().http2_prior_knowledge(), &url), Some(Version::HTTP_2));
@@ -123,7 +92,7 @@ fn server_is_verifiable() {
     let (authority, stranger) = (Authority::new("authority"), Authority::new("stranger"));
     let backend = Backend::echoing();
     let gateway = gateway(&backend, &tls(&folder, &authority.issue(&["127.0.0.1"]), ""), "");
-    let url = format!("https://{}/", gateway.address());
+    let url = format!("https://{}", gateway.address());
     assert_eq!(call(https(client(&stranger, None, VERSIONS)), &url), None);
     assert_eq!(backend.connections(), 0);
 }
@@ -148,7 +117,7 @@ fn client_certificates() {
             for version in [&TLS12, &TLS13] {
                 let backend = Backend::echoing();
                 let gateway = gateway(&backend, &tls, "");
-                let url = format!("https://{}/", gateway.address());
+                let url = format!("https://{}", gateway.address());
                 let replied = call(https(client(&authority, shown.as_ref(), &[version])), &url).is_some();
                 assert_eq!(replied, accepted[mode], "{name}, {word}, {version:?}");
                 assert_eq!(backend.connections() > 0, accepted[mode], "{name}, {word}, {version:?}");
@@ -229,7 +198,7 @@ fn stalled_handshake_ends() {
         assert!(matches!(stream.read(&mut [0; 64]), Ok(0) | Err(_)), "closed without a word");
     }
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    let url = format!("https://{}/", gateway.address());
+    let url = format!("https://{}", gateway.address());
     assert!(call(https(client(&authority, None, VERSIONS)), &url).is_some());
     eventually("no connection is open", || gateway.metrics().contains("connections 1"));
 }
