@@ -152,6 +152,34 @@ fn request_bodies_in_a_coding() {
     assert_eq!(backend.calls(), calls);
 }
 
+// Case 16.
+#[test]
+fn a_body_cut_at_every_byte() {
+    let (gateway, backend) = gateway("");
+    let call = json!({"method": "echoEverything", "arguments": {"value": {
+        "scalars": {"aString": "\u{1f600}é\"", "aDouble": -1.5e-7, "aBool": true, "aColor": "RED", "aBinary": "AA=="},
+        "strings": {"k": "v"}, "matrix": [[1, 2.5], []], "choice": {"number": -12},
+    }}})
+    .to_string();
+    let mut connection = Connection::open(gateway.address());
+    for end in 0..call.len() {
+        connection.send(&post("/", &[JSON], &call.as_bytes()[..end]));
+        let reply = connection.reply();
+        assert_eq!(reply.failure(), (400, "INVALID_JSON".into(), "no".into()), "{end}: {}", reply.text());
+    }
+    // With the length of the whole, and then nothing more.
+    let whole = post("/", &[JSON], call.as_bytes());
+    for end in (whole.len() - call.len()..whole.len()).step_by(9) {
+        let mut connection = Connection::open(gateway.address());
+        connection.send(&whole[..end]);
+        drop(connection);
+    }
+    assert_eq!(backend.calls(), 0);
+    connection.send(&whole);
+    assert_eq!(connection.reply().status, 200);
+    assert_eq!(backend.calls(), 1);
+}
+
 // Case 40. The bombs go to a process of their own, whose memory can be told.
 #[test]
 fn bombs() {
@@ -160,11 +188,7 @@ fn bombs() {
         "idl: IDL/everything.thrift\nbackends: {{backend: \"{}\"}}\n",
         backend.address()
     ));
-    let peak = || {
-        let status = fs::read_to_string(format!("/proc/{}/status", process.id())).expect("a live process");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak of memory");
-        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
-    };
+    let peak = || peak_memory(&process);
     let warm = call_of(1 << 20);
     assert_eq!(process.post_with("/", &[JSON], &warm).status, 200);
     let before = peak();
@@ -181,6 +205,31 @@ fn bombs() {
     assert!(grown < 80 << 20, "{} MiB", grown >> 20);
     assert_eq!(backend.calls(), 1);
     assert_eq!(process.post_with("/", &[JSON], &warm).status, 200);
+}
+
+/// The most memory that a process ever had, in bytes.
+fn peak_memory(process: &Process) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).expect("a live process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak of memory");
+    line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
+}
+
+#[test]
+fn what_a_large_call_holds() {
+    let backend = Backend::echoing();
+    let process = Process::serve(&format!(
+        "idl: IDL/everything.thrift\nbackends: {{backend: \"{}\"}}\n",
+        backend.address()
+    ));
+    assert_eq!(process.post_with("/", &[JSON], &call_of(1000)).status, 200);
+    let before = peak_memory(&process);
+    let call = call_of(12 << 20);
+    let reply = process.post_with("/", &[JSON], &call);
+    assert_eq!(reply.status, 200);
+    let grown = peak_memory(&process) - before;
+    // Beside what the call holds, the allocator and the sockets keep some.
+    let bound = 4 * (call.len() + reply.body.len()) + (4 << 20);
+    assert!(grown <= bound, "{} MiB for {} MiB", grown >> 20, bound >> 20);
 }
 
 /// So many blanks in a coding, made piece by piece.

@@ -1,7 +1,10 @@
-//! HTTP/1.1 at its edges, byte by byte: what is ambiguous is refused, and no request is ever made of another's body.
+//! HTTP/1.1 at its edges, byte by byte: what is ambiguous is refused, and no request is ever made of
+//! another's body.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
 use serde_json::json;
 use thriftgate_tests::backend::Backend;
 use thriftgate_tests::client::{Connection, get, post};
@@ -27,7 +30,8 @@ fn with_length(headers: &str) -> Vec<u8> {
     request(&format!("{headers}Content-Length: {}\r\n", CALL.len()), CALL)
 }
 
-/// The statuses of the responses to these bytes, and then to a last request, which is left out where it is answered.
+/// The statuses of the responses to these bytes, and then to a last request, which is left out where it is
+/// answered.
 fn statuses(gateway: &Gateway, bytes: &[u8]) -> Vec<u16> {
     let last = b"POST /no/such/route HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n";
     let mut connection = Connection::open(gateway.address());
@@ -233,7 +237,8 @@ fn a_refusal_before_the_body_was_read() {
             while let Some(reply) = connection.try_reply() {
                 statuses.push(reply.status.to_string());
             }
-            // One refusal; then the connection is closed, or drained up to the call that follows, never `/smuggled`.
+            // One refusal; then the connection is closed, or drained up to the call that follows, never
+            // `/smuggled`.
             let whole = name == "415" && statuses == ["415", "200"];
             assert!(whole || statuses == [name], "{name} {size}: {statuses:?}");
         }
@@ -379,4 +384,36 @@ fn a_connection_over_the_limit_waits() {
     assert_eq!(get(gateway.admin(), "/healthz").status, 200);
     two.pop();
     assert_eq!(third.reply().status, 200);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    // Whatever comes, the gateway lives, and makes no more calls of it than there were requests.
+    #[test]
+    fn bytes_that_are_nearly_requests(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, any::<u8>()), 1..12),
+    ) {
+        static GATEWAY: LazyLock<(Gateway, Backend)> =
+            LazyLock::new(|| gateway("limits: {header_timeout: 300ms, body_timeout: 300ms}\n"));
+        let (gateway, backend) = &*GATEWAY;
+        let before = backend.calls();
+        let last = request("Connection: close\r\nTransfer-Encoding: chunked\r\n", &chunks(CALL));
+        let mut bytes = [with_length(""), last].concat();
+        for (at, edit, byte) in edits {
+            let at = at.index(bytes.len());
+            match edit {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.remove(at)),
+            }
+        }
+        let mut connection = Connection::open(gateway.address());
+        connection.send(&bytes);
+        let answers = connection.until_closed(PATIENCE);
+        prop_assert!(answers.is_empty() || answers.starts_with(b"HTTP/1."), "{}", answers.escape_ascii());
+        let body = json!({"method": "echoI32", "arguments": {"value": 1}}).to_string();
+        prop_assert_eq!(gateway.post("/", &body).success(), 1);
+        prop_assert!(backend.calls() - before <= 3);
+    }
 }

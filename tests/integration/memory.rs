@@ -218,7 +218,9 @@ proptest! {
 
     // Case 16 and all of B: bytes that are anything, or nearly a message, neither panic nor hold much.
     #[test]
-    fn random_bytes(sample in sample(), noise in prop::collection::vec(any::<u8>(), 0..400), at: prop::sample::Index) {
+    fn random_bytes(
+        sample in sample(), noise in prop::collection::vec(any::<u8>(), 0..400), at: prop::sample::Index,
+    ) {
         let (schema, function) = schema(&sample.idl);
         read_all(&schema, function, &noise);
         let arguments = json!({"value": sample.value}).to_string();

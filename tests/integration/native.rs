@@ -1,5 +1,5 @@
-//! Native clients: Thrift messages over HTTP POST, written and read by Apache's `thrift` crate where it has the
-//! protocol, and by hand in TJSON.
+//! Native clients: Thrift messages over HTTP POST, written and read by Apache's `thrift` crate where it has
+//! the protocol, and by hand in TJSON.
 
 use thrift::protocol::{
     TBinaryInputProtocol, TBinaryOutputProtocol, TCompactInputProtocol, TCompactOutputProtocol,
@@ -84,7 +84,8 @@ pub(super) fn message(
     bytes
 }
 
-/// What a client reads of a reply: kind, name, number, and the string and the number that its struct has, by id.
+/// What a client reads of a reply: kind, name, number, and the string and the number that its struct has, by
+/// id.
 #[derive(PartialEq, Debug)]
 pub(super) struct Read {
     pub(super) kind: TMessageType,

@@ -32,7 +32,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Serves by a configuration, in which `IDL` stands for the path of `tests/data`, on ports that the system chooses.
+    /// Serves by a configuration, in which `IDL` stands for the path of `tests/data`, on ports that the
+    /// system chooses.
     pub(crate) fn serve(yaml: &str) -> Self {
         Self::serve_on(yaml, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
@@ -95,7 +96,8 @@ impl Process {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// Waits for its end and returns its exit code, none where a signal ended it, and the lines of its access log.
+    /// Waits for its end and returns its exit code, none where a signal ended it, and the lines of its
+    /// access log.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         let mut status = None;
         eventually("the process ends", || {

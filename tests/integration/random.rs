@@ -78,8 +78,8 @@ fn keyable(ty: Type) -> Type {
 type Unnumbered = (i16, &'static str, Type);
 
 fn field(ty: impl Strategy<Value = Type>) -> impl Strategy<Value = Unnumbered> {
-    // Apache's crate writes a step of 15 from one id to the next at length, where ours writes it short. No two ids of
-    // six such steps are 15 apart, whichever fields between them are unset.
+    // Apache's crate writes a step of 15 from one id to the next at length, where ours writes it short. No
+    // two ids of six such steps are 15 apart, whichever fields between them are unset.
     let step = prop_oneof![6 => Just(1_i16), 1 => Just(20), 1 => Just(3000)];
     (step, prop::sample::select(&["required ", "optional ", ""][..]), ty)
 }

@@ -201,7 +201,8 @@ proptest! {
         for protocol in [Protocol::Binary, Protocol::Compact] {
             let call = to_thrift(&schema, function, protocol, &arguments);
             let (header, value) = read_message(protocol, &call);
-            prop_assert_eq!((&*header.name, header.message_type, header.sequence_number), ("echo", TMessageType::Call, 7));
+            let told = (&*header.name, header.message_type, header.sequence_number);
+            prop_assert_eq!(told, ("echo", TMessageType::Call, 7));
             prop_assert_eq!(&write_message(protocol, &header, &value), &call);
             let Generic::Struct(fields) = value else { panic!("arguments are a struct") };
             let [(1, ty, argument)] = &fields[..] else { panic!("one argument") };

@@ -385,7 +385,8 @@ fn take(stream: &mut TcpStream, step: Step) -> bool {
     }
 }
 
-/// Reads one message, and where it ends in the buffer; `None` at the end of the connection, and where no message comes.
+/// Reads one message, and where it ends in the buffer; `None` at the end of the connection, and where no
+/// message comes.
 fn receive(stream: &mut TcpStream, buffer: &mut Vec<u8>, dialect: Dialect) -> Option<(Vec<u8>, usize)> {
     let limits = FramingLimits { size: 64 << 20, depth: DEPTH };
     let mut framing = Framing::new(dialect.transport, dialect.protocol, limits);

@@ -25,8 +25,9 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts a gateway by this configuration, whose relative paths are those of `tests/data`. Where it listens is
-    /// overruled; two cores serve it unless it says otherwise, and connections at its end have no time.
+    /// Starts a gateway by this configuration, whose relative paths are those of `tests/data`. Where it
+    /// listens is overruled; two cores serve it unless it says otherwise, and connections at its end have no
+    /// time.
     ///
     /// # Panics
     /// Where the configuration is wrong or the gateway does not start.
