@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -24,7 +25,7 @@ use thriftgate_config::BackendAddress;
 use thriftgate_protocols::framing::FramingError;
 use thriftgate_protocols::message::read_header;
 use thriftgate_protocols::wire::Protocol;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout_at;
 
 use super::error::{BackendError, BackendErrorKind};
@@ -46,7 +47,7 @@ pub(super) struct Http {
     forwarded: Box<[HeaderName]>,
     /// One a core.
     clients: Box<[Client]>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     max_connections: usize,
     protocol: Protocol,
     /// Bytes of a reply.
@@ -81,7 +82,7 @@ impl Http {
             headers,
             forwarded: forwarded.collect::<Result<_, _>>()?,
             clients: clients(settings, cores)?,
-            permits: Semaphore::new(settings.max_connections),
+            permits: Arc::new(Semaphore::new(settings.max_connections)),
             max_connections: settings.max_connections,
             protocol,
             limit,
@@ -94,7 +95,9 @@ impl Http {
         context: &CallContext<'_>,
         message: Outgoing,
     ) -> Result<Bytes, BackendError> {
-        let (mut response, _in_use) = self.post(context, message).await?;
+        let _in_use = self.permit(context.deadline).await?;
+        let (request, sent) = self.request(context, message);
+        let mut response = self.execute(context.core, request, &sent, context.deadline).await?;
         let body = timeout_at(context.deadline.into(), self.read(&mut response)).await;
         let body = body.map_err(|_| BackendError::new(BackendErrorKind::Deadline, true))??;
         match read_header(self.protocol, &body) {
@@ -103,39 +106,71 @@ impl Http {
         }
     }
 
-    /// Sends a message that no reply follows: a server answers it with a status alone.
+    /// Sends a message that no reply follows. Servers answer it with a status or, as those in C++ and
+    /// JavaScript, not at all: the call is handed over once its request has left, and what comes of it then
+    /// is only logged.
     pub(super) async fn hand_over(
-        &self,
+        self: &Arc<Self>,
         context: &CallContext<'_>,
         message: Outgoing,
     ) -> Result<(), BackendError> {
-        self.post(context, message).await.map(drop)
+        let permit = self.permit(context.deadline).await?;
+        let (request, sent) = self.request(context, message);
+        let (http, core, deadline) = (self.clone(), context.core, context.deadline);
+        let left = sent.clone();
+        let call = tokio::spawn(async move {
+            let _in_use = permit;
+            let ended = http.execute(core, request, &left, deadline).await;
+            if let Err(error) = &ended
+                && error.sent
+            {
+                tracing::debug!(%error, "a oneway call got no status of success");
+            }
+            ended.map(drop)
+        });
+        tokio::select! {
+            biased;
+            () = sent.happens() => Ok(()),
+            ended = call => match ended {
+                Ok(ended) => ended,
+                Err(panic) => Err(BackendError::new(BackendErrorKind::Io(panic.into()), true)),
+            },
+        }
     }
 
-    /// Sends a message and waits for a status of success.
-    async fn post(
-        &self,
-        context: &CallContext<'_>,
-        message: Outgoing,
-    ) -> Result<(Response, SemaphorePermit<'_>), BackendError> {
-        let deadline = context.deadline.into();
-        let late = |sent| BackendError::new(BackendErrorKind::Deadline, sent);
-        let permit = timeout_at(deadline, self.permits.acquire()).await.map_err(|_| late(false))?;
-        let permit = permit.expect("the semaphore of the calls is never closed");
-        let sent = Arc::new(AtomicBool::new(false));
+    /// The right to use a connection.
+    async fn permit(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, BackendError> {
+        let permit = timeout_at(deadline.into(), self.permits.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| BackendError::new(BackendErrorKind::Deadline, false))?;
+        Ok(permit.expect("the semaphore of the calls is never closed"))
+    }
+
+    /// The request of a message, and what tells when it was sent.
+    fn request(&self, context: &CallContext<'_>, message: Outgoing) -> (Request, Arc<Sent>) {
+        let sent = Arc::new(Sent::default());
         let mut request = Request::new(Method::POST, self.url.clone());
         *request.headers_mut() = self.headers(context.headers);
-        let body = Message { bytes: Some(message.into_message()), taken: sent.clone() };
+        let body = Message { bytes: Some(message.into_message()), sent: sent.clone() };
         *request.body_mut() = Some(Body::wrap(body));
-        let executed = timeout_at(deadline, self.clients[context.core].execute(request)).await;
-        let sent = sent.load(Ordering::Acquire);
-        let mut response = match executed {
+        (request, sent)
+    }
+
+    /// Sends a request and waits for a status of success.
+    async fn execute(
+        &self,
+        core: usize,
+        request: Request,
+        sent: &Sent,
+        deadline: Instant,
+    ) -> Result<Response, BackendError> {
+        let deadline = deadline.into();
+        let mut response = match timeout_at(deadline, self.clients[core].execute(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failed(&error, sent)),
-            Err(_) => return Err(late(sent)),
+            Ok(Err(error)) => return Err(failed(&error, sent.is_so())),
+            Err(_) => return Err(BackendError::new(BackendErrorKind::Deadline, sent.is_so())),
         };
         if response.status().is_success() {
-            return Ok((response, permit));
+            return Ok(response);
         }
         let body = timeout_at(deadline, response.chunk()).await;
         Err(no_message(&response, &body.ok().and_then(Result::ok).flatten().unwrap_or_default()))
@@ -272,12 +307,35 @@ fn is_hop_by_hop(name: &HeaderName, caller: &HeaderMap) -> bool {
     caller.get_all(header::CONNECTION).iter().any(named)
 }
 
+/// Whether anything of a request has left.
+#[derive(Debug, Default)]
+struct Sent {
+    so: AtomicBool,
+    changed: Notify,
+}
+
+impl Sent {
+    fn is_so(&self) -> bool {
+        self.so.load(Ordering::Acquire)
+    }
+
+    fn note(&self) {
+        self.so.store(true, Ordering::Release);
+        self.changed.notify_one();
+    }
+
+    /// Waits, for one who asks.
+    async fn happens(&self) {
+        self.changed.notified().await;
+    }
+}
+
 /// A message as the body of a request, which notes that it was taken: until then nothing of the request,
 /// not even its header section, has left.
 #[derive(Debug)]
 struct Message {
     bytes: Option<Bytes>,
-    taken: Arc<AtomicBool>,
+    sent: Arc<Sent>,
 }
 
 impl http_body::Body for Message {
@@ -288,7 +346,7 @@ impl http_body::Body for Message {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.taken.store(true, Ordering::Release);
+        self.sent.note();
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

@@ -46,7 +46,7 @@ pub struct Backend {
 #[derive(Debug)]
 enum Link {
     Sockets(Sockets),
-    Http(Http),
+    Http(Arc<Http>),
 }
 
 /// What belongs to a call beside its message.
@@ -137,7 +137,7 @@ impl Backend {
             config::Transport::Framed => sockets(Transport::Framed)?,
             config::Transport::Buffered => sockets(Transport::Unframed)?,
             config::Transport::Http(http) => {
-                Link::Http(Http::new(settings, http, protocol, limits.frame, cores)?)
+                Link::Http(Arc::new(Http::new(settings, http, protocol, limits.frame, cores)?))
             }
         };
         Ok(Self {

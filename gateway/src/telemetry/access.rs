@@ -225,7 +225,7 @@ impl<'c> CallRecord<'c> {
         if let Some(client) = self.client {
             write!(out, " client={client}")?;
         }
-        write!(out, " in={} out={} id={}", self.received, ended.sent, self.request_id)?;
+        write!(out, " in={} out={} id={:?}", self.received, ended.sent, self.request_id)?;
         if let Some(detail) = &self.detail {
             write!(out, " detail={detail:?}")?;
         }
