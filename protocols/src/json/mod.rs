@@ -6,9 +6,7 @@
 //! of a map. The text of a request is checked to be UTF-8 once, by [`text`].
 //!
 //! What the JSON looks like is said by the table of types in the project's documentation. Where that is
-//! silent: an `i64` as a string and an integer as the key of a map are digits behind an optional minus sign;
-//! an unset `optional` field and one that is given with its default value are different in a set, since the
-//! backend can tell them apart.
+//! silent: an `i64` as a string and an integer as the key of a map are digits behind an optional minus sign.
 
 mod exception;
 mod fault;

@@ -1,8 +1,12 @@
 //! The default values of the IDL, where a request has none.
 
-use thriftgate_metadata::{Field, Requiredness, StructId, StructKind, Type, Value};
+use thriftgate_metadata::{Field, Requiredness, Struct, StructId, StructKind, Type, Value};
 
+use super::super::Translation;
+use super::super::scanner::Scanner;
+use super::discard::Discard;
 use super::translator::{Stop, Translator};
+use crate::style::Limits;
 use crate::wire::{WireType, Writer};
 
 impl<'a, W: Writer> Translator<'_, 'a, W> {
@@ -12,6 +16,24 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         self.default_value(field.ty, default)?;
         self.writer.field_end();
         self.check_size()
+    }
+
+    /// Digests the default value of an `optional` field that is left unset, so that it equals one that is
+    /// given with that value. Whether there is such a value.
+    #[cold]
+    pub(super) fn digest_unset(&mut self, structure: &'a Struct, field: &'a Field) -> Result<bool, Stop> {
+        let Some(default) = &field.default else { return Ok(false) };
+        if field.requiredness != Requiredness::Optional || structure.kind == StructKind::Union {
+            return Ok(false);
+        }
+        let limits = Limits { depth: self.levels, output: usize::MAX };
+        let translation = Translation { schema: self.schema, style: self.style, limits };
+        let mut unwritten =
+            Translator::new(&translation, Scanner::new(""), Discard::default(), usize::MAX, None);
+        std::mem::swap(&mut unwritten.distinct, &mut self.distinct);
+        let digested = unwritten.default_value(field.ty, default);
+        std::mem::swap(&mut unwritten.distinct, &mut self.distinct);
+        digested.map(|()| true)
     }
 
     fn default_value(&mut self, ty: Type, value: &'a Value) -> Result<(), Stop> {
@@ -89,8 +111,11 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
                 None if field.requiredness == Requiredness::Default => field.default.as_ref(),
                 None => None,
             };
+            let is_unset = value.is_none();
             if let Some(value) = value {
                 self.default_field(field, value)?;
+            }
+            if !is_unset || self.distinct.is_active && self.digest_unset(structure, field)? {
                 let value = self.distinct.pair(position as u64, self.distinct.digest);
                 digest = self.distinct.pair(digest, value);
             }

@@ -104,7 +104,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
                 }
             }
             self.back();
-            if self.writer.len() > before {
+            if self.writer.len() > before || self.digest_unset(structure, field)? {
                 let value = self.distinct.pair(position as u64, self.distinct.digest);
                 digest = self.distinct.pair(digest, value);
             }
