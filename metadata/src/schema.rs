@@ -331,7 +331,7 @@ pub struct Program {
     pub includes: Box<[ProgramId]>,
 }
 
-/// Everything that a set of IDL files says. See the [module](self).
+/// Everything that a set of IDL files says: built once, holding no unresolved name, never changed.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     pub(crate) programs: Vec<Program>,

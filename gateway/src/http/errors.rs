@@ -15,7 +15,7 @@ use crate::router::Method;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The reason of a refusal or failure. The word, the status, the TApplicationException type and whether the
-/// backend can have run the call follow from it; see [`Reason::row`].
+/// backend can have run the call follow from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Reason {
     /// The body is no JSON, or no message of the native protocol
