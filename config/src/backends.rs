@@ -249,7 +249,7 @@ fn transport(
 
 fn http_transport(url: Option<Url>, http: Option<&file::Http>, problems: &mut Problems<'_>) -> HttpTransport {
     let path = url.map_or_else(|| "/".to_owned(), |url| url.path);
-    let mut transport = HttpTransport { path, host: None, headers: Vec::new(), forward_headers: Vec::new() };
+    let mut transport = HttpTransport::at(path);
     let Some(http) = http else { return transport };
     if let Some(path) = &http.path {
         let path = problems.word(path);

@@ -173,6 +173,13 @@ pub struct HttpTransport {
     pub forward_headers: Vec<String>,
 }
 
+impl HttpTransport {
+    /// A POST to this path, query included, with no header of its own.
+    pub fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), host: None, headers: Vec::new(), forward_headers: Vec::new() }
+    }
+}
+
 impl fmt::Debug for HttpTransport {
     /// Without the values of the headers, which may be secrets.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

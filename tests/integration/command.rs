@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thriftgate_protocols::framing::Transport;
-use thriftgate_protocols::wire::Protocol;
+use thriftgate_protocols::message::{ApplicationException, read_header};
+use thriftgate_protocols::wire::{MessageHeader, MessageKind, Protocol};
 use thriftgate_tests::backend::{Backend, Dialect, Step, write_string};
 use thriftgate_tests::client::{Connection, get, post};
 use thriftgate_tests::{Folder, data, eventually};
 
+use crate::http_server::{HttpServer, ok, response};
 use crate::process::{Process, run};
 
 const HEADERS: &[(&str, &str)] = &[("Content-Type", "application/json")];
@@ -209,6 +211,27 @@ fn probe_finds_the_dialect_and_prints_a_configuration_that_works() {
     drop(multiplexed);
     let (code, _, errors) = told(&run(&["probe", &gone, "--idl", &everything()]));
     assert!(code == 1 && errors.contains("error"), "{errors}");
+}
+
+#[test]
+fn probe_finds_a_server_over_http() {
+    let server = HttpServer::start(|request, out| {
+        let answer = match read_header(Protocol::Compact, &request.body) {
+            Ok(header) => {
+                let header = MessageHeader { kind: MessageKind::Exception, ..header };
+                let exception = ApplicationException { kind: 1, message: "Unknown function".into() };
+                let mut body = Vec::new();
+                exception.write_message(Protocol::Compact, &header, &mut body);
+                ok(&body)
+            }
+            Err(_) => response("500 Internal Server Error", "", b""),
+        };
+        out.write_all(&answer).is_ok()
+    });
+    let (code, output, errors) =
+        told(&run(&["probe", &server.address().to_string(), "--idl", &everything()]));
+    assert_eq!(code, 0, "{errors}");
+    assert!(output.contains("protocol: compact, transport: http"), "{output}");
 }
 
 #[test]

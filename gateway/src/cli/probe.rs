@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use http::HeaderMap;
-use thriftgate_config::{Backend as Settings, IdlSource, Limits, Protocol, Transport};
+use thriftgate_config::{Backend as Settings, HttpTransport, IdlSource, Limits, Protocol, Transport};
 use thriftgate_protocols::message::{ApplicationException, read_header};
 use thriftgate_protocols::wire::MessageKind;
 
@@ -19,15 +19,14 @@ use crate::idl;
 const METHOD: &str = "thriftgate_probe";
 /// How long a server may take: one that waits for more bytes says nothing at all.
 const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What is tried, the most usual first.
-const DIALECTS: [(Protocol, Transport); 6] = [
-    (Protocol::Binary, Transport::Framed),
-    (Protocol::Binary, Transport::Buffered),
-    (Protocol::Compact, Transport::Framed),
-    (Protocol::Compact, Transport::Buffered),
-    (Protocol::Json, Transport::Framed),
-    (Protocol::Json, Transport::Buffered),
-];
+fn dialects() -> impl Iterator<Item = (Protocol, Transport)> {
+    let http = Transport::Http(HttpTransport::at("/"));
+    [Protocol::Binary, Protocol::Compact, Protocol::Json].into_iter().flat_map(move |protocol| {
+        [Transport::Framed, Transport::Buffered, http.clone()].map(|transport| (protocol, transport))
+    })
+}
 
 /// Arguments of `probe`.
 #[derive(Debug, Args)]
@@ -55,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let services: Vec<&str> = idl.services().map(|id| &*idl.schema[id].name).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut tried = String::new();
-    for (protocol, transport) in DIALECTS {
+    for (protocol, transport) in dialects() {
         let mut settings = Settings::new("backend", address.clone(), &Limits::default());
         (settings.protocol, settings.transport) = (protocol, transport);
         let backend = Backend::new(&settings, &Limits::default(), 1)?;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use thriftgate_config::{Backend, BackendAddress, Limits, ListenAddress, Protocol, Settings, Transport};
+use thriftgate_config::{
+    Backend, BackendAddress, HttpTransport, Limits, ListenAddress, Protocol, Settings, Transport,
+};
 
 use super::Error;
 
@@ -48,6 +50,8 @@ enum BackendProtocol {
 enum BackendTransport {
     Framed,
     Buffered,
+    /// A POST to `/` for each message
+    Http,
 }
 
 impl Dialect {
@@ -63,6 +67,7 @@ impl Dialect {
         backend.transport = match self.backend_transport {
             BackendTransport::Framed => Transport::Framed,
             BackendTransport::Buffered => Transport::Buffered,
+            BackendTransport::Http => Transport::Http(HttpTransport::at("/")),
         };
         backend.messages = thriftgate_config::BackendMessages::Pass;
         backend
