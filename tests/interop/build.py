@@ -103,6 +103,11 @@ def build_browser():
     run(command, INTEROP, {"NODE_PATH": f"{generated}:{NODE_MODULES}"})
 
 
+def build_rust():
+    generate("rs", "rust", "everything")
+    run(["cargo", "build", "--locked", "--quiet"], INTEROP / "rust", {"CARGO_TARGET_DIR": str(PROGRAMS / "rust")})
+
+
 BUILDS = {
     "python": build_python,
     "node": build_node,
@@ -110,6 +115,7 @@ BUILDS = {
     "cpp": build_cpp,
     "java": build_java,
     "browser": build_browser,
+    "rust": build_rust,
 }
 
 

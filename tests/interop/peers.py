@@ -1,6 +1,8 @@
 """The commands of the stock servers and clients."""
 
 import sys
+from functools import cached_property
+from itertools import product
 
 from places import DATA, GENERATED, INTEROP, JARS, JAVA_CLASSES, NODE_MODULES, PROGRAMS
 from processes import Program
@@ -40,7 +42,12 @@ SERVERS = {
     "go": lambda *words: native("go", "everything_server", *words),
     "node": lambda *words: node("everything_server", *words),
     "java": lambda *words: java("EverythingServer", *words),
+    "rust": lambda *words: native("rust", "debug/everything-server", *words),
 }
+# How each server speaks: the protocol and the transport. The Rust crate has no TJSON and no HTTP.
+EVERY_WAY = list(product(("binary", "compact", "json"), ("framed", "buffered", "http")))
+WAYS = {language: EVERY_WAY for language in SERVERS}
+WAYS["rust"] = list(product(("binary", "compact"), ("framed", "buffered")))
 CLIENTS = {
     "python": lambda *words: python("client", *words),
     "cpp": lambda *words: native("cpp", "client", *words),
@@ -53,7 +60,8 @@ def browser(origin):
     return lambda *words: node_in("browser", "client", "--page", BROWSER_PAGE, "--from", origin, *words)
 
 
-SERVICE = {"python": "Aliases", "cpp": "Aliases", "java": "Keys", "go": "Everything", "node": "Everything"}
+SERVICE = {"python": "Aliases", "cpp": "Aliases", "java": "Keys"}
+SERVICE |= dict.fromkeys(("go", "node", "node-browser", "rust"), "Everything")
 
 REAL_SERVERS = {
     "contact": lambda: native("go", "contact_server"),
@@ -68,16 +76,22 @@ REAL_SERVERS = {
 
 
 class Server(Program):
-    """A running stock server."""
+    """A running stock server. Its port is known once it listens, which the first use of it waits for."""
 
     def __init__(self, name, command_and_env):
         command, env = command_and_env
         super().__init__(name, command, env)
-        self.port = int(self.line("listening "))
-        self.address = f"127.0.0.1:{self.port}"
+
+    @cached_property
+    def port(self):
+        return int(self.line("listening "))
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
 
 
-def everything_server(language, protocol, transport):
-    """Starts the server of Everything in a language."""
+def everything_server(purpose, language, protocol, transport):
+    """Starts the server of Everything in a language; the purpose tells its log from those of others."""
     words = ["--protocol", protocol, "--transport", transport]
-    return Server(f"{language}-{protocol}-{transport}", SERVERS[language](*words))
+    return Server(f"{purpose}-{language}-{protocol}-{transport}", SERVERS[language](*words))

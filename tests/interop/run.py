@@ -2,47 +2,34 @@
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 import direct
-import matrix
-from build import build
+from build import BUILDS, build
+from matrix import doors
 from places import TESTS
 from report import Report
 from services import services
 
-
-def sockets(report, binary):
-    """Human-readable JSON to every stock server over a socket."""
-    matrix.run(report, binary, ["binary", "compact"], ["framed", "buffered"], native=False)
-    direct.show(report, ["binary", "compact"], ["framed", "buffered"], native=False)
-
-
-def doors(report, binary):
-    """Every door to every stock server, over sockets and over HTTP."""
-    matrix.run(report, binary, matrix.WIRE, matrix.TRANSPORTS, native=True)
-    direct.show(report, matrix.WIRE, matrix.TRANSPORTS, native=True)
-
-
-LANGUAGES = ["python", "node", "go", "cpp", "java", "browser"]
-PARTS = {"services": services, "sockets": sockets, "doors": doors}
-DEFAULT = ["services", "sockets"]
+PARTS = {"services": services, "doors": doors, "direct": direct.show}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gateway", type=Path, default=TESTS.parent / "target" / "release" / "thriftgate")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"default: {' '.join(DEFAULT)}")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"default: {' '.join(PARTS)}")
     flags = parser.parse_args()
     report = Report()
-    for language, error in build(LANGUAGES).items():
+    for language, error in build(BUILDS).items():
         report.failed("build", language, "build", error)
-    for name, part in PARTS.items():
-        if name in (flags.parts or DEFAULT):
-            try:
-                part(report, flags.gateway.resolve())
-            except Exception as error:
-                report.failed(name, "driver", type(error).__name__, error)
+    for name in flags.parts or PARTS:
+        started = time.monotonic()
+        try:
+            PARTS[name](report, flags.gateway.resolve())
+        except Exception as error:
+            report.failed(name, "driver", type(error).__name__, error)
+        print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
     sys.exit(0 if report.print() else 1)
 
 

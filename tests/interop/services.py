@@ -161,7 +161,7 @@ def services(report, binary):
     with ExitStack() as stack:
         servers = {name: stack.enter_context(Server(name, start())) for name, start in REAL_SERVERS.items()}
         for language in ("python", "cpp"):
-            servers[language] = stack.enter_context(everything_server(language, "binary", "framed"))
+            servers[language] = stack.enter_context(everything_server("services", language, "binary", "framed"))
         backends = {
             "auth": backend(servers["auth"], "binary", "framed"),
             "simple": backend(servers["person"], "binary", "buffered", max_connections=1),
@@ -238,7 +238,7 @@ def changed_idl(report, binary):
     (folder / "shared.thrift").write_text((DATA / "shared.thrift").read_text())
     idl = (DATA / "everything.thrift").read_text()
     older = idl.replace("  i32 answer(),\n", "")
-    with everything_server("go", "binary", "framed") as server:
+    with everything_server("services", "go", "binary", "framed") as server:
         settings = {
             "idl": [{"path": str(folder / "everything.thrift")}],
             "backends": {"go": backend(server, "binary", "framed")},

@@ -1,9 +1,11 @@
-// Runs the checks in a page: `runCells({label: url}, protocol)` gives the lines that the other clients print.
+// Runs the checks in a page: `runCells({label: url}, protocol)` gives the lines that the other clients print. The cell
+// `callbacks` is for calls that fail.
 'use strict';
 
 const thrift = require('thrift');
 const Everything = require('Everything');
 const { runChecks } = require('../node/checks');
+const { runCallbacks } = require('./callbacks');
 
 const protocols = {
   binary: thrift.TBinaryProtocol,
@@ -28,7 +30,8 @@ window.runCells = async (urls, protocol) => {
   const lines = [];
   for (const [label, url] of Object.entries(urls)) {
     lines.push(`cell ${label}`);
-    await runChecks((failed) => connect(url, protocol, failed), (line) => lines.push(line));
+    const run = label === 'callbacks' ? runCallbacks : runChecks;
+    await run((failed) => connect(url, protocol, failed), (line) => lines.push(line));
   }
   return lines;
 };

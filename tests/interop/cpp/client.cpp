@@ -1,9 +1,9 @@
 // Calls every method of Everything, as a user of Apache's C++ library does, and compares the values.
 //
-//   client --protocol P [--keys] [--aliases] LABEL=URL...
+//   client --protocol P LABEL=URL...
 //
-// A URL is http://…, framed://HOST:PORT or buffered://HOST:PORT. Prints `cell LABEL`, then `ok NAME` or
-// `FAIL NAME DETAIL` for each check.
+// A URL is http://…, framed://HOST:PORT or buffered://HOST:PORT. A label that ends in `+keys` or `+keys+aliases` names a
+// server that has these services too. Prints `cell LABEL`, then `ok NAME` or `FAIL NAME DETAIL` for each check.
 
 #include "client.h"
 
@@ -187,24 +187,19 @@ void Cell::oneway() {
 
 int main(int argc, char** argv) {
   std::string protocol = "binary";
-  bool keys = false;
-  bool aliases = false;
   std::vector<std::string> cells;
   for (int i = 1; i < argc; ++i) {
     std::string word = argv[i];
     if (word == "--protocol") {
       protocol = argv[++i];
-    } else if (word == "--keys") {
-      keys = true;
-    } else if (word == "--aliases") {
-      aliases = true;
     } else {
       cells.push_back(word);
     }
   }
   for (const auto& word : cells) {
     auto split = word.find('=');
-    std::cout << "cell " << word.substr(0, split) << std::endl;
+    std::string label = word.substr(0, split);
+    std::cout << "cell " << label << std::endl;
     Cell cell(word.substr(split + 1), protocol);
     cell.results();
     cell.scalars();
@@ -213,10 +208,10 @@ int main(int argc, char** argv) {
     cell.maps();
     cell.exceptions();
     cell.oneway();
-    if (keys) {
+    if (label.find("+keys") != std::string::npos) {
       cell.keys();
     }
-    if (aliases) {
+    if (label.find("+aliases") != std::string::npos) {
       cell.aliases();
     }
   }

@@ -22,7 +22,8 @@ import org.example.shared.Severity;
 /**
  * Calls every method of Everything, as a user of Apache's Java library does, and compares the values.
  *
- * <p>Client --protocol P [--keys] LABEL=URL... where a URL is http://…, framed://HOST:PORT or buffered://HOST:PORT.
+ * <p>Client --protocol P LABEL=URL... where a URL is http://…, framed://HOST:PORT or buffered://HOST:PORT. A label that
+ * ends in `+keys` names a server that has this service too.
  * Prints `cell LABEL`, then `ok NAME` or `FAIL NAME DETAIL` for each check.
  */
 public class Client {
@@ -181,19 +182,19 @@ public class Client {
 
   public static void main(String[] words) throws TException {
     List<String> cells = new ArrayList<>(Arrays.asList(words));
-    boolean keys = cells.remove("--keys");
     int flag = cells.indexOf("--protocol");
     TProtocolFactory protocol = Peer.protocol(cells.get(flag + 1));
     cells.subList(flag, flag + 2).clear();
     for (String cell : cells) {
       int split = cell.indexOf('=');
-      System.out.println("cell " + cell.substring(0, split));
+      String label = cell.substring(0, split);
+      System.out.println("cell " + label);
       Client client = new Client(cell.substring(split + 1), protocol);
       client.results();
       Values.echoes(client);
       client.exceptions();
       client.oneway();
-      if (keys) {
+      if (label.contains("+keys")) {
         Values.keys(client);
       }
       client.transport.close();

@@ -1,7 +1,7 @@
 """Calls every method of Everything, as a user of Apache's Python library does, and compares the values.
 
-client.py --protocol P [--keys] [--aliases] LABEL=URL... where a URL is http://…, framed://HOST:PORT or
-buffered://HOST:PORT. Prints `cell LABEL`, then `ok NAME` or `FAIL NAME DETAIL` for each check.
+client.py --protocol P LABEL=URL... where a URL is http://…, framed://HOST:PORT or buffered://HOST:PORT. A label that
+ends in `+keys` or `+keys+aliases` names a server that has these services too. Prints `cell LABEL`, then `ok NAME` or `FAIL NAME DETAIL` for each check.
 """
 
 import argparse
@@ -244,8 +244,6 @@ def connect(url):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--protocol", choices=serving.PROTOCOLS, default="binary")
-    parser.add_argument("--keys", action="store_true")
-    parser.add_argument("--aliases", action="store_true")
     parser.add_argument("cells", nargs="+")
     flags = parser.parse_args()
     for cell in flags.cells:
@@ -256,9 +254,9 @@ def main():
         checks.echoes(ECHOES)
         checks.exceptions()
         checks.oneway()
-        if flags.keys:
+        if "+keys" in label:
             checks.echoes(KEYS)
-        if flags.aliases:
+        if "+aliases" in label:
             checks.echoes(ALIASES)
         checks.close()
 
