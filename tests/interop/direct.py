@@ -36,8 +36,9 @@ def show(report, _binary):
         for peer, names in zip(suspects, pool.map(run, suspects)):
             for defect in suspects[peer]:
                 for pattern in defect.checks:
+                    cell = f"{peer.language} {peer.role}"
                     if any(fnmatchcase(name, pattern) for name in names):
-                        report.passed(SECTION, f"{peer.language} {peer.role}")
+                        report.passed(SECTION, cell)
                     else:
-                        where = f"{peer.language} {peer.role} {peer.protocol} {peer.transport}"
-                        report.failed(SECTION, f"{peer.language} {peer.role}", where, f"{pattern} passes: {defect.reason}")
+                        where = f"{pattern} over {peer.protocol} {peer.transport}"
+                        report.failed(SECTION, cell, where, f"passes: {defect.reason}")

@@ -177,7 +177,8 @@ def people(report, world):
 def native(report, world, section, caller, client, more=None):
     """Runs one process of a stock client over all its cells, and over the further URLs given."""
     labels = {label(caller.language, peer): peer for peer in world.urls}
-    results = run_client(client, caller.protocol, {name: world.urls[peer] for name, peer in labels.items()} | (more or {}))
+    urls = {name: world.urls[peer] for name, peer in labels.items()}
+    results = run_client(client, caller.protocol, urls | (more or {}))
     for name, peer in labels.items():
         checks = results[name]
         if len(checks) < FEWEST_CHECKS:

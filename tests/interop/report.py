@@ -1,5 +1,6 @@
 """What ran, and what came of it."""
 
+import textwrap
 import threading
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ class Report:
             texts = {cell: found for cell, found in cells.items() if isinstance(cell, str)}
             if texts:
                 print(f"\n{section}")
-                print("  " + "; ".join(f"{cell} {total([found])[3:]}" for cell, found in texts.items()))
+                shown = "; ".join(f"{cell} {total([found]).removeprefix('1: ')}" for cell, found in texts.items())
+                print(textwrap.indent(textwrap.fill(shown, 116), "  "))
         if matrix:
             self.print_matrix(matrix)
         everything = [found for cells in self.sections.values() for found in cells.values()]
@@ -89,7 +91,7 @@ class Report:
     def print_matrix(self, matrix):
         """Clients by languages of servers, and ways of speaking by languages of servers."""
         clients, languages, protocols, transports = (list(dict.fromkeys(part)) for part in zip(*matrix))
-        print("\nEach entry: how many cells there are, the checks passed in them, and + those that a peer's defect prevents.")
+        print("\nEach entry: how many cells, the checks passed in them, + those that a peer's defect prevents.")
 
         def of_client(client, language):
             return [cell for (c, l, _, _), cell in matrix.items() if (c, l) == (client, language)]

@@ -1,7 +1,8 @@
 """Calls every method of Everything, as a user of Apache's Python library does, and compares the values.
 
 client.py --protocol P LABEL=URL... where a URL is http://…, framed://HOST:PORT or buffered://HOST:PORT. A label that
-ends in `+keys` or `+keys+aliases` names a server that has these services too. Prints `cell LABEL`, then `ok NAME` or `FAIL NAME DETAIL` for each check.
+ends in `+keys` or `+keys+aliases` names a server that has these services too. Prints `cell LABEL`, then `ok NAME` or
+`FAIL NAME DETAIL` for each check.
 """
 
 import argparse
