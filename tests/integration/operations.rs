@@ -159,7 +159,7 @@ fn access_log() {
             backend.address()
         ));
         let forged = "x\n{\"method\":\"forged\",\"status\":200}\r\n\u{2028}\u{85}";
-        let id = ("X-Request-Id", "vendor\"7 status=200");
+        let id = ("X-Request-Id", "vendor\"7,status=200");
         let bodies = [
             json!({"method": "echoI32", "arguments": {"value": 1}}),
             json!({"method": forged}),
@@ -208,7 +208,7 @@ fn assert_lines(log: &[String]) {
         assert!(told.contains(&line), "{line:?} is not in {told:?}");
     }
     let success = lines.iter().find(|line| line["outcome"] == "success").expect("a success");
-    assert_eq!(success["request_id"], "vendor\"7 status=200");
+    assert_eq!(success["request_id"], "vendor\"7,status=200");
     assert_eq!((&success["route"], &success["service"]), (&json!("/"), &json!("Everything")));
     assert_eq!((&success["protocol"], &success["bytes_in"]), (&json!("human"), &json!(44)));
     assert!(success["duration_ms"].as_f64() >= success["backend_ms"].as_f64());

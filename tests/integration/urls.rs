@@ -143,5 +143,9 @@ fn calls_are_posts() {
         assert_eq!(reply.failure(), (405, "METHOD_NOT_ALLOWED".into(), "no".into()), "{verb}");
         assert_eq!(reply.header("allow"), Some("POST"), "{verb}");
     }
+    let request = "GET / HTTP/1.1\r\nHost: gateway\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let reply = exchange(gateway.address(), request.as_bytes());
+    assert_eq!(reply.failure().1, "METHOD_NOT_ALLOWED");
+    assert!(reply.exception("message").as_str().is_some_and(|message| message.contains("WebSocket")));
     assert_eq!(backend.calls(), 0);
 }

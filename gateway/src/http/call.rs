@@ -76,7 +76,7 @@ impl<'c> CallRequest<'c> {
             return Ok(Answer::preflight());
         }
         if self.parts.method != Verb::POST {
-            return Err(Failure::new(Reason::MethodNotAllowed, "Calls are made by POST"));
+            return Err(negotiation::not_post(headers));
         }
         cors::check_origin(headers, &self.parts.uri, route)?;
         let door = negotiation::door(headers, route)?;

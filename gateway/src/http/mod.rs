@@ -38,6 +38,8 @@ use reply::Answer;
 
 /// The header of the request's id, taken from the caller or made here, and given back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A caller's id that is longer, in bytes, is replaced by one of ours: every log line would carry it.
+const LONGEST_ID: usize = 128;
 
 /// Who is at the other end of a connection; `None` on a Unix socket.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +49,7 @@ pub struct Peer(pub Option<SocketAddr>);
 pub fn router(core: Arc<Core>) -> Router {
     let ids = RequestIds { prefix: process_prefix(), next: Arc::default() };
     let layers = ServiceBuilder::new()
+        .map_request(forget_unfit_id)
         .layer(SetRequestIdLayer::new(REQUEST_ID, ids))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_compressible)))
@@ -55,6 +58,17 @@ pub fn router(core: Arc<Core>) -> Router {
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(MapRequestBodyLayer::new(axum::body::Body::new));
     Router::new().fallback(call::handle).with_state(core).layer(layers)
+}
+
+/// Takes out an id that is empty, too long, or not of visible ASCII.
+fn forget_unfit_id(mut request: Request<axum::body::Body>) -> Request<axum::body::Body> {
+    let fits = |id: &HeaderValue| {
+        (1..=LONGEST_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+    };
+    if request.headers().get(REQUEST_ID).is_some_and(|id| !fits(id)) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
 }
 
 fn is_compressible(

@@ -11,6 +11,18 @@ use super::errors::{Failure, Reason};
 use super::reply;
 use crate::router::Route;
 
+/// The refusal of a request that is not POST.
+#[cold]
+pub(super) fn not_post(headers: &HeaderMap) -> Failure {
+    let upgrade = headers.get(header::UPGRADE);
+    let message = if upgrade.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket")) {
+        "The WebSocket transport is not spoken here; calls are made by POST"
+    } else {
+        "Calls are made by POST"
+    };
+    Failure::new(Reason::MethodNotAllowed, message)
+}
+
 /// What a body is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Language {
