@@ -1,4 +1,5 @@
-//! What a translation holds at most: 4 × (input + output) + 64 KiB, whatever the input.
+//! What a translation holds at most: 4 × (input + output) + 64 KiB. Arguments that are refused at their end are the
+//! exception: they hold what the call would have that is right there as well.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -199,6 +200,21 @@ fn read_all(schema: &Schema, function: FunctionId, bytes: &[u8]) {
         }
         let (call, held) = to_thrift(schema, function, protocol, bytes);
         assert_bounded(&format!("JSON to {protocol:?}"), held, bytes.len(), call.len());
+    }
+}
+
+#[test]
+fn arguments_that_are_refused_at_their_end() {
+    for (ty, element, wrong) in [("list<i64>", "7", "true"), ("list<Defaults>", "{}", "7")] {
+        let (schema, function) = schema(&format!("{TYPES} service S {{ {ty} echo(1: {ty} value) }}"));
+        let right = format!("{{\"value\":{}}}", list(element));
+        let refused = format!("{}{wrong}]}}", right.strip_suffix(&format!("{element}]}}")).expect("a list"));
+        for protocol in PROTOCOLS {
+            let (call, _) = to_thrift(&schema, function, protocol, right.as_bytes());
+            let (nothing, held) = to_thrift(&schema, function, protocol, refused.as_bytes());
+            assert_eq!((call.is_empty(), nothing.len()), (false, 0));
+            assert_bounded(&format!("{ty} {protocol:?}"), held, refused.len(), call.len());
+        }
     }
 }
 
