@@ -1,0 +1,71 @@
+//! What holds for the whole process.
+
+use crate::quantity::{Count, Depth, HeaderSize, Pause, Size, Timeout, TotalSize};
+use crate::scalar::{Flag, Scalar};
+use crate::settings::{LogFormat, LogLevel, Scheduling};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Limits of the whole process.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Size of a request's body, after decoding. Default 16MiB.
+    pub(crate) body: Option<Scalar<Size>>,
+    /// Size of a message to or from a backend. Default 16MiB.
+    pub(crate) frame: Option<Scalar<Size>>,
+    /// Nesting of JSON and of Thrift values, 1 to 256. Default 64.
+    pub(crate) depth: Option<Scalar<Depth>>,
+    /// Size of a request's header section, 8KiB to 16MiB. Default 32KiB.
+    pub(crate) headers: Option<Scalar<HeaderSize>>,
+    /// Time for a request's header section. Default 10s.
+    pub(crate) header_timeout: Option<Scalar<Timeout>>,
+    /// Time for a request's body. Default 30s.
+    pub(crate) body_timeout: Option<Scalar<Timeout>>,
+    /// Time for a call where backend and route say nothing; a caller may shorten it. Default 10s.
+    pub(crate) deadline: Option<Scalar<Timeout>>,
+    /// Size of a reply to a client, before compression. Default 64MiB.
+    pub(crate) reply: Option<Scalar<Size>>,
+    /// Client connections open at once. Default 10000.
+    pub(crate) connections: Option<Scalar<Count>>,
+    /// Calls under way at once. Default 1024.
+    pub(crate) calls: Option<Scalar<Count>>,
+    /// Calls to one backend at once, where it has no `max_calls`. Default 256.
+    pub(crate) backend_calls: Option<Scalar<Count>>,
+    /// Connections to one endpoint at once, where its backend has no `max_connections`. Default 64.
+    pub(crate) endpoint_connections: Option<Scalar<Count>>,
+    /// Size of all request bodies held at once; at least that of one. Default 256MiB.
+    pub(crate) bodies: Option<Scalar<TotalSize>>,
+}
+
+/// How calls are spread over cores.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Runtime {
+    /// Worker threads. Default: one a core.
+    pub(crate) threads: Option<Scalar<Count>>,
+    /// Who runs a call. Default `per_core`.
+    pub(crate) scheduling: Option<Scalar<Scheduling>>,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Logging {
+    /// The form of a line. Default `auto`.
+    pub(crate) format: Option<Scalar<LogFormat>>,
+    /// The least severe level that is written. Default `info`.
+    pub(crate) level: Option<Scalar<LogLevel>>,
+    /// Whether each call writes a line. Default `true`.
+    pub(crate) access: Option<Scalar<Flag>>,
+}
+
+/// How the process ends on SIGTERM.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Drain {
+    /// Time between turning not ready and refusing connections, for load balancers to notice. Default 0s.
+    pub(crate) delay: Option<Scalar<Pause>>,
+    /// Time for calls under way to end, after that. Default 30s.
+    pub(crate) grace: Option<Scalar<Pause>>,
+}

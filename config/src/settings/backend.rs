@@ -1,0 +1,178 @@
+//! Where calls go, and how.
+
+use super::Limits;
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One backend: a Thrift server and how it is spoken to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backend {
+    /// Its name in logs and metrics: the key under `backends`, the service's name for one defined under `services`,
+    /// or the address as written.
+    pub name: String,
+    /// Where it listens.
+    pub address: BackendAddress,
+    /// The wire protocol.
+    pub protocol: Protocol,
+    /// Whether binary messages are written with the strict header. Both forms are read.
+    pub strict: bool,
+    /// Whether uuids are exchanged in the byte order of Java before Thrift 0.23.
+    pub legacy_uuid: bool,
+    /// How messages are delimited.
+    pub transport: Transport,
+    /// Whether method names are sent as `Service:method`.
+    pub multiplexed: bool,
+    /// TLS toward the backend; `None` is plain text.
+    pub tls: Option<BackendTls>,
+    /// Time for a whole call, connecting included.
+    pub deadline: Duration,
+    /// Time for opening one connection.
+    pub connect_timeout: Duration,
+    /// Connections open at once, of the whole process.
+    pub max_connections: usize,
+    /// Calls under way or waiting for a connection at once, of the whole process.
+    pub max_calls: usize,
+    /// Whether a connection serves another call after one has ended well.
+    pub reuse: bool,
+    /// How long an unused connection is kept.
+    pub idle_timeout: Duration,
+    /// What becomes of the message of a TApplicationException from the backend.
+    pub messages: BackendMessages,
+}
+
+/// Where a backend listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackendAddress {
+    /// A host name or IP address (without brackets) and a port.
+    Tcp {
+        /// The host, not yet resolved.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+}
+
+/// The wire protocol of a backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
+pub enum Protocol {
+    /// TBinaryProtocol.
+    #[default]
+    Binary,
+    /// TCompactProtocol.
+    Compact,
+    /// TJSONProtocol.
+    Json,
+}
+
+/// How messages to and from a backend are delimited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transport {
+    /// TFramedTransport: four bytes of length, then the message.
+    Framed,
+    /// Unframed: a message ends where its structure does.
+    Buffered,
+    /// THttpTransport: a POST for each message.
+    Http(HttpTransport),
+}
+
+/// A backend spoken to over HTTP.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpTransport {
+    /// The path of the request, beginning with `/`, query included.
+    pub path: String,
+    /// The `Host` header, where it is not the address.
+    pub host: Option<String>,
+    /// Headers set on every request; names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Headers of the caller that are passed on; names in lower case.
+    pub forward_headers: Vec<String>,
+}
+
+impl HttpTransport {
+    /// A POST to this path, query included, with no header of its own.
+    pub fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), host: None, headers: Vec::new(), forward_headers: Vec::new() }
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    /// Without the values of the headers, which may be secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, host, headers, forward_headers } = self;
+        let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        out.debug_struct("HttpTransport")
+            .field("path", path)
+            .field("host", host)
+            .field("headers", &names)
+            .field("forward_headers", forward_headers)
+            .finish()
+    }
+}
+
+/// TLS toward a backend. The paths are absolute or relative to the working directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendTls {
+    /// PEM file with the authorities; `None` trusts those of the system.
+    pub ca: Option<PathBuf>,
+    /// The gateway's own certificate and key, as PEM files.
+    pub identity: Option<TlsIdentity>,
+    /// The name verified and sent in SNI; `None` is the host of the address.
+    pub server_name: Option<String>,
+}
+
+/// A certificate chain and its private key, as PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsIdentity {
+    /// The certificate chain.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// What becomes of the message of a TApplicationException from a backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[garde(allow_unvalidated)]
+pub enum BackendMessages {
+    /// The caller gets a plain one, the backend's is logged.
+    #[default]
+    Replace,
+    /// The caller gets the backend's.
+    Pass,
+}
+
+impl Backend {
+    /// How long to wait for a connection where nothing is said.
+    pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+    /// How long an unused connection is kept where nothing is said: less than the usual idle timeouts of servers.
+    pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+
+    /// A backend with every default: framed binary over plain TCP or a Unix socket.
+    pub fn new(name: impl Into<String>, address: BackendAddress, limits: &Limits) -> Self {
+        Self {
+            name: name.into(),
+            address,
+            protocol: Protocol::Binary,
+            strict: true,
+            legacy_uuid: false,
+            transport: Transport::Framed,
+            multiplexed: false,
+            tls: None,
+            deadline: limits.deadline,
+            connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
+            max_connections: limits.endpoint_connections,
+            max_calls: limits.backend_calls,
+            reuse: true,
+            idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
+            messages: BackendMessages::Replace,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The validated settings: plain values, every name resolved, every default filled in.
+
+mod backend;
+mod listener;
+mod process;
+mod route;
+
+pub use backend::*;
+pub use listener::*;
+pub use process::*;
+pub use route::*;
+
+use crate::diagnostic::{Diagnostic, Origin};
+use std::path::PathBuf;
+
+/// Everything the gateway is told, from a configuration file or from the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Where traffic is accepted; never empty.
+    pub listen: Vec<Listener>,
+    /// Where `/healthz`, `/readyz` and `/metrics` are served; `None` when that is switched off.
+    pub admin: Option<ListenAddress>,
+    /// Every IDL source, each once, those of the short form included.
+    pub idl: Vec<IdlSource>,
+    /// Every backend under a name of its own; [`Route::backend`] is an index into it.
+    pub backends: Vec<Backend>,
+    /// In the order in which they are tried: the short form's services, then the routes as written.
+    pub routes: Vec<Route>,
+    /// Limits of the whole process.
+    pub limits: Limits,
+    /// How calls are spread over cores.
+    pub runtime: Runtime,
+    /// What is logged, and how.
+    pub logging: Logging,
+    /// How the process ends.
+    pub drain: Drain,
+    /// What is legal but probably not meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// One IDL source; what it is follows from its extension, or from being a directory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdlSource {
+    /// A `.thrift` file, a gen-json file, or a directory of either.
+    pub path: PathBuf,
+    /// Where `include` looks, after the directory of the including file.
+    pub include: Vec<PathBuf>,
+    /// Where the configuration names it; `None` from the command line.
+    pub origin: Option<Origin>,
+}
+
+impl Settings {
+    /// The settings of a gateway without a configuration file: one backend, reached for every service of the IDL at `/`.
+    ///
+    /// Everything else has its default; the fields are public for what a command line adds.
+    pub fn single(idl: Vec<PathBuf>, backend: Backend, listen: ListenAddress) -> Self {
+        let source = |path| IdlSource { path, include: Vec::new(), origin: None };
+        Self {
+            listen: vec![Listener { address: listen, tls: None }],
+            admin: Some(ListenAddress::DEFAULT_ADMIN),
+            idl: idl.into_iter().map(source).collect(),
+            backends: vec![backend],
+            routes: vec![Route::new("/", 0)],
+            limits: Limits::default(),
+            runtime: Runtime::default(),
+            logging: Logging::default(),
+            drain: Drain::default(),
+            warnings: Vec::new(),
+        }
+    }
+}
