@@ -58,6 +58,12 @@ pub struct CallContext<'c> {
     pub deadline: Instant,
     /// The headers of the caller; a backend over HTTP is sent those that its configuration names
     pub headers: &'c HeaderMap,
+    /// Whether running the call twice does what running it once does, so that it may be sent again
+    pub idempotent: bool,
+    /// After how long an attempt of an idempotent call is given up; `None` is as the backend's settings say
+    pub attempt_timeout: Option<Duration>,
+    /// How many more attempts there may be after the first; `None` is as the backend's settings say
+    pub retries: Option<usize>,
 }
 
 /// A message on its way to a backend. Before it stands room for the length of a frame, so that the message

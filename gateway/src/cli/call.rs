@@ -65,7 +65,14 @@ async fn call(snapshot: &Snapshot, name: &str, arguments: &str) -> Result<String
     };
     let call = translate(route, Selection::Method(method), arguments.as_bytes(), &translation, &mut None)?;
     let headers = HeaderMap::new();
-    let context = CallContext { core: 0, deadline: Instant::now() + method.deadline, headers: &headers };
+    let context = CallContext {
+        core: 0,
+        deadline: Instant::now() + method.deadline,
+        headers: &headers,
+        idempotent: false,
+        attempt_timeout: None,
+        retries: Some(0),
+    };
     let answer = invoke(call, &context, &translation).await?;
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }

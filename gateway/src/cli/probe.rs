@@ -81,7 +81,14 @@ async fn ask(backend: &Backend) -> Result<Finding, Error> {
     let sequence_id = 7;
     write_call(backend.protocol(), sequence_id, message.buffer());
     let headers = HeaderMap::new();
-    let context = CallContext { core: 0, deadline: Instant::now() + PATIENCE, headers: &headers };
+    let context = CallContext {
+        core: 0,
+        deadline: Instant::now() + PATIENCE,
+        headers: &headers,
+        idempotent: false,
+        attempt_timeout: None,
+        retries: Some(0),
+    };
     let reply = match backend.exchange(&context, message).await {
         Ok(reply) => reply,
         Err(error) if matches!(error.kind, BackendErrorKind::Connect(_)) => return Err(error.into()),

@@ -173,7 +173,14 @@ impl<'c> CallRequest<'c> {
     }
 
     fn context(&self, deadline: Instant) -> CallContext<'c> {
-        CallContext { core: self.core.index, deadline, headers: &self.parts.headers }
+        CallContext {
+            core: self.core.index,
+            deadline,
+            headers: &self.parts.headers,
+            idempotent: false,
+            attempt_timeout: None,
+            retries: None,
+        }
     }
 
     /// Counts the call in.
