@@ -18,6 +18,7 @@
 mod builder;
 mod declaration;
 mod diagnostic;
+mod diff;
 mod gen_json;
 mod id;
 mod lookup;
@@ -27,6 +28,7 @@ mod syntax;
 
 pub use builder::{Builder, Loaded};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use diff::{Change, ChangeKind, Diff, Effect, Flow, diff, diff_services};
 pub use id::{ConstantId, ElementId, EnumId, FunctionId, MapId, ProgramId, ServiceId, StructId, TypedefId};
 pub use nearest::nearest;
 pub use schema::{
