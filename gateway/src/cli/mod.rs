@@ -3,6 +3,7 @@
 mod call;
 mod check;
 mod demo;
+mod diff;
 mod probe;
 mod routes;
 mod serve;
@@ -30,6 +31,8 @@ enum Verb {
     Demo(demo::Arguments),
     /// Say everything that is wrong with a configuration, or with IDL alone
     Check(check::Arguments),
+    /// Say what a change of the IDL breaks, in JSON and on the wire; exit 1 where anything does
+    Diff(diff::Arguments),
     /// Print what each URL leads to
     Routes(routes::Arguments),
     /// Make one call from the shell and print the reply
@@ -62,6 +65,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Diff(arguments) => return diff::run(&arguments),
         Verb::Routes(arguments) => routes::run(&arguments),
         Verb::Call(arguments) => call::run(&arguments),
         Verb::Probe(arguments) => probe::run(&arguments),
