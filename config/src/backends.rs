@@ -1,8 +1,10 @@
 //! The backends of a file: defined by name, or where a route leads to one.
 
-use crate::address::{Url, backend_target, is_address, is_host_name, is_request_path};
+use crate::address::{Url, is_address, is_host_name, is_request_path};
+use crate::endpoints::{Endpoints, ejection, retries};
 use crate::file::{self, Transport as Delimiting};
 use crate::headers::{header_name, header_value};
+use crate::health::health_check;
 use crate::problems::Problems;
 use crate::scalar::{Fault, Scalar, Word, list};
 use crate::settings::{
@@ -10,7 +12,8 @@ use crate::settings::{
 };
 use crate::shape::{Named, Short};
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::ops::Range;
+use std::path::Path;
 
 /// Every backend found so far, under names that differ.
 pub(crate) struct Backends<'a> {
@@ -36,7 +39,7 @@ impl<'a> Backends<'a> {
             }
             let backend = match value {
                 Short::Text(address) => backends.at(&name.text, &problems.word(address), problems),
-                Short::Full(backend) => backends.resolve(&name.text, backend, problems),
+                Short::Full(backend) => backends.resolve(name, backend, problems),
             };
             backends.list.push(backend);
             backends.named.push((name.clone(), false));
@@ -68,29 +71,24 @@ impl<'a> Backends<'a> {
         }
     }
 
-    /// The backend that `owner`, a route's path or a service's name, leads to: by name, by address, or in full.
-    pub(crate) fn find(
+    /// The backend that is written in full where `owner`, a route's path or a service's name, leads to it.
+    pub(crate) fn own(
         &mut self,
-        reference: Option<&Short<file::Backend>>,
+        backend: &file::Backend,
         owner: &Word,
         problems: &mut Problems<'_>,
-    ) -> Option<usize> {
-        match reference {
-            None => self.only(owner, problems),
-            Some(Short::Text(text)) => self.by_name_or_address(&problems.word(text), problems),
-            Some(Short::Full(backend)) => {
-                if self.list.iter().any(|other| other.name == owner.text) {
-                    let message = format!("there is already a backend of the name `{}`", owner.text);
-                    problems.error(&owner.span, message);
-                }
-                let backend = self.resolve(&owner.text, backend, problems);
-                self.list.push(backend);
-                Some(self.list.len() - 1)
-            }
+    ) -> usize {
+        if self.list.iter().any(|other| other.name == owner.text) {
+            let message = format!("there is already a backend of the name `{}`", owner.text);
+            problems.error(&owner.span, message);
         }
+        let backend = self.resolve(owner, backend, problems);
+        self.list.push(backend);
+        self.list.len() - 1
     }
 
-    fn by_name_or_address(&mut self, text: &Word, problems: &mut Problems<'_>) -> Option<usize> {
+    /// The backend of this name, or at this address; `None` with an error where there is no such.
+    pub(crate) fn find(&mut self, text: &Word, problems: &mut Problems<'_>) -> Option<usize> {
         if let Some(index) = self.named.iter().position(|(name, _)| name.text == text.text) {
             self.named[index].1 = true;
             return Some(index);
@@ -120,41 +118,53 @@ impl<'a> Backends<'a> {
 
     /// A backend of which nothing but the address is written.
     fn at(&self, name: &str, written: &Word, problems: &mut Problems<'_>) -> Backend {
-        let (address, url) = target(written, self.base, problems);
-        let mut backend = Backend::new(name, address, self.limits);
-        backend.tls = self.tls(&backend.address, url.as_ref(), None, written, problems);
-        backend.transport = transport(url, None, None, written, problems);
+        let endpoints = Endpoints::one(written.clone(), self.base, problems);
+        let mut backend = Backend::new(name, endpoints.list[0].address.clone(), self.limits);
+        backend.tls = self.tls(&endpoints, None, problems);
+        backend.transport = transport(endpoints.url, None, None, written, problems);
         backend
     }
 
-    fn resolve(&self, name: &str, file: &file::Backend, problems: &mut Problems<'_>) -> Backend {
-        let written = problems.word(&file.address);
-        let (address, url) = target(&written, self.base, problems);
-        let mut backend = Backend::new(name, address, self.limits);
+    fn resolve(&self, name: &Word, file: &file::Backend, problems: &mut Problems<'_>) -> Backend {
+        let endpoints = Endpoints::of(file, name, self.base, problems);
+        let mut backend = Backend::new(&name.text, endpoints.list[0].address.clone(), self.limits);
         set_protocol(&mut backend, file, problems);
-        backend.tls = self.tls(&backend.address, url.as_ref(), file.tls.as_ref(), &written, problems);
+        backend.tls = self.tls(&endpoints, file.tls.as_ref(), problems);
+        let Endpoints { list, url, written } = endpoints;
+        backend.endpoints = list;
         backend.transport = transport(url, file.transport.as_ref(), file.http.as_ref(), &written, problems);
+        backend.health_check = file.health_check.as_ref().and_then(|check| health_check(check, problems));
+        backend.retries = retries(&file.retries, problems);
+        backend.ejection = ejection(&file.ejection, problems);
+        if let Some(timeout) = file.attempt_timeout.as_ref().and_then(|timeout| problems.take(timeout)) {
+            backend.attempt_timeout = Some(timeout.into());
+        }
         problems.set(&mut backend.deadline, &file.deadline);
         problems.set(&mut backend.connect_timeout, &file.connect_timeout);
         problems.set(&mut backend.max_connections, &file.max_connections);
+        problems.set(&mut backend.min_connections, &file.min_connections);
         problems.set(&mut backend.max_calls, &file.max_calls);
+        problems.set(&mut backend.max_waiting, &file.max_waiting);
         problems.set(&mut backend.reuse, &file.reuse);
         problems.set(&mut backend.idle_timeout, &file.idle_timeout);
+        problems.set(&mut backend.connection_lifetime, &file.connection_lifetime);
         problems.set(&mut backend.multiplexed, &file.multiplexed);
         problems.set(&mut backend.messages, &file.backend_messages);
+        if let Some(minimum) = &file.min_connections {
+            check_minimum(&backend, minimum.span.clone(), problems);
+        }
         backend
     }
 
     fn tls(
         &self,
-        address: &BackendAddress,
-        url: Option<&Url>,
+        endpoints: &Endpoints,
         tls: Option<&file::BackendTls>,
-        written: &Word,
         problems: &mut Problems<'_>,
     ) -> Option<BackendTls> {
         let none = file::BackendTls::default();
-        let tls = match (tls, url) {
+        let written = &endpoints.written;
+        let tls = match (tls, &endpoints.url) {
             (None, Some(Url { tls: true, .. })) => &none,
             (None, _) => return None,
             (Some(_), Some(Url { tls: false, .. })) => {
@@ -173,7 +183,7 @@ impl<'a> Backends<'a> {
         {
             problems.error(&name.span, format!("`{}` is not the name of a server", name.text));
         }
-        if server_name.is_none() && matches!(address, BackendAddress::Unix(_)) {
+        if server_name.is_none() && matches!(endpoints.list[0].address, BackendAddress::Unix(_)) {
             problems.error(&written.span, "TLS over a Unix socket needs `server_name`, the name to verify");
         }
         let ca = tls.ca.as_ref().map(|ca| self.base.join(problems.word(ca).text));
@@ -200,11 +210,15 @@ impl<'a> Backends<'a> {
     }
 }
 
-/// What an address says; something in its place where it is at fault.
-fn target(written: &Word, base: &Path, problems: &mut Problems<'_>) -> (BackendAddress, Option<Url>) {
-    match problems.keep(&written.span, backend_target(&written.text, base)) {
-        Some(target) => (target.address, target.url),
-        None => (BackendAddress::Unix(PathBuf::new()), None),
+/// Connections that are kept have to be allowed, and of use.
+fn check_minimum(backend: &Backend, span: Range<usize>, problems: &mut Problems<'_>) {
+    if backend.min_connections > backend.max_connections {
+        let message = format!("more than `max_connections`, {}", backend.max_connections);
+        problems.error(&span, message);
+    } else if backend.min_connections > 0 && !backend.reuse {
+        problems.error(&span, "connections that are not used again cannot be opened ahead");
+    } else if backend.min_connections > 0 && matches!(backend.transport, Transport::Http(_)) {
+        problems.error(&span, "over HTTP connections are not opened ahead");
     }
 }
 

@@ -14,11 +14,17 @@
 mod address;
 mod backends;
 mod diagnostic;
+mod dns;
+mod endpoints;
 mod file;
 mod headers;
+mod health;
 mod idl;
+mod marks;
+mod patterns;
 mod problems;
 mod quantity;
+mod reachability;
 mod reading;
 mod resolution;
 mod routes;
@@ -31,5 +37,6 @@ mod variables;
 
 pub use address::AddressError;
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Source};
+pub use marks::{Annotated, AnnotationError};
 pub use schema::json_schema;
 pub use settings::*;

@@ -16,6 +16,22 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
 pub(crate) struct Count(#[garde(range(min = 1, max = 1_000_000))] pub(crate) u32);
 
+/// How many, none included.
+#[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
+pub(crate) struct Few(#[garde(range(max = 100))] pub(crate) u32);
+
+/// A part of the sum of several weights.
+#[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
+pub(crate) struct Weight(#[garde(range(max = 1_000_000))] pub(crate) u32);
+
+/// A part of a whole.
+#[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
+pub(crate) struct Share(#[garde(range(min = 0.0, max = 1.0))] pub(crate) f64);
+
+/// A part of the memory there is; with none at all nothing would be served.
+#[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
+pub(crate) struct MemoryShare(#[garde(range(min = 0.01, max = 1.0))] pub(crate) f64);
+
 /// Levels of nesting; the upper end keeps recursion inside a thread's stack.
 #[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
 pub(crate) struct Depth(#[garde(range(min = 1, max = 256))] pub(crate) u32);
@@ -73,6 +89,10 @@ macro_rules! into_plain {
 // The ranges above keep every value inside 32 bits, but for the total size, which saturates.
 into_plain! {
     Count => usize: |count| count as usize;
+    Few => usize: |count| count as usize;
+    Weight => u32: |weight| weight;
+    Share => f64: |share| share;
+    MemoryShare => f64: |share| share;
     Depth => usize: |depth| depth as usize;
     Size => usize: plain_bytes;
     HeaderSize => usize: plain_bytes;

@@ -1,15 +1,22 @@
-//! The routes of a file, in the order in which they are tried, and the check that each can be reached.
+//! The routes of a file, in the order in which they are tried.
 
 use crate::address::web_origin;
 use crate::backends::Backends;
-use crate::file::{self, CallerStyle};
-use crate::headers::header_name;
+use crate::file::{self, CallerStyle, Destination, Options};
+use crate::headers::{header_name, header_value};
 use crate::idl::IdlSources;
+use crate::marks;
+use crate::patterns::{host_pattern, method_pattern, method_patterns};
 use crate::problems::Problems;
-use crate::quantity::{Status, Timeout};
-use crate::scalar::{Fault, Flag, Scalar, Word};
-use crate::settings::{Cors, ExceptionStatus, Route, ServiceName, Services, Style};
-use crate::shape::Named;
+use crate::reachability::refuse_hidden;
+use crate::scalar::{Fault, Scalar, Word};
+use crate::settings::{
+    Cors, ExceptionStatus, MethodSettings, Mirror, Route, ServiceName, Services, Style, StyleChange,
+    WeightedBackend,
+};
+use crate::shape::{Named, Short};
+use garde::Validate;
+use serde::de::DeserializeOwned;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -31,15 +38,13 @@ pub(crate) fn routes(
             Some(path) => problems.word(path),
             None => Word { span: name.span.clone(), text: format!("/{}", name.text) },
         };
-        let backend = backends.find(service.backend.as_ref(), name, problems);
-        let mut route = route(&path, backend, &service.options(), problems);
+        let mut route = route(&path, name, &service.options(), backends, problems);
         route.services = Services::Named(service_names(std::slice::from_ref(name), &sources, problems));
         list.push((path.span, route));
     }
     for written in routes {
         let path = problems.word(&written.path);
-        let backend = backends.find(written.backend.as_ref(), &path, problems);
-        let mut route = route(&path, backend, &written.options(), problems);
+        let mut route = route(&path, &path, &written.options(), backends, problems);
         if let Some(names) = &written.services {
             if names.is_empty() {
                 problems.error(
@@ -59,43 +64,36 @@ pub(crate) fn routes(
     list.into_iter().map(|(_, route)| route).collect()
 }
 
-/// The keys that routes and services share.
-struct Options<'a> {
-    style: &'a file::Style,
-    caller_style: &'a Option<Scalar<CallerStyle>>,
-    cors: &'a Option<file::Cors>,
-    legacy_first_byte: &'a Option<Scalar<Flag>>,
-    deadline: &'a Option<Scalar<Timeout>>,
-    compression: &'a Option<Scalar<Flag>>,
-    exception_statuses: &'a Named<Scalar<Status>>,
-}
-
-macro_rules! options {
-    ($($written:ty)*) => {
-        $(impl $written {
-            fn options(&self) -> Options<'_> {
-                let Self { style, caller_style, cors, legacy_first_byte, deadline, compression, exception_statuses, .. } =
-                    self;
-                Options { style, caller_style, cors, legacy_first_byte, deadline, compression, exception_statuses }
-            }
-        })*
-    };
-}
-
-options! { file::Route file::Service }
-
-/// The route of a path with every service.
-fn route(path: &Word, backend: Option<usize>, options: &Options<'_>, problems: &mut Problems<'_>) -> Route {
+/// The route of a path with every service; a backend that is written in full there is named after `owner`.
+fn route(
+    path: &Word,
+    owner: &Word,
+    options: &Options<'_>,
+    backends: &mut Backends<'_>,
+    problems: &mut Problems<'_>,
+) -> Route {
     let plain = problems.keep(&path.span, route_path(&path.text)).unwrap_or_default();
-    let mut route = Route::new(plain, backend.unwrap_or_default());
+    let mut route = Route::new(plain, 0);
     route.origin = Some(problems.origin(&path.span));
+    route.backends = destinations(options.backend.as_ref(), owner, backends, problems);
+    route.mirror = options.mirror.as_ref().and_then(|written| mirror(written, backends, problems));
+    set_matchers(&mut route, options, problems);
+    route.marks = marks::of_route(options, problems);
+    for (name, written) in &options.method_settings.0 {
+        let pattern = method_pattern(name, problems);
+        let settings = |pattern| MethodSettings {
+            pattern,
+            marks: marks::of_methods(written, problems),
+            style: style_change(&written.style, problems),
+        };
+        route.method_settings.extend(pattern.map(settings));
+    }
     set_style(&mut route.style, options.style, problems);
     let caller_style = options.caller_style.as_ref().and_then(|scalar| problems.take(scalar));
     route.caller_style = caller_style != Some(CallerStyle::Forbid);
     route.cors = options.cors.as_ref().map(|cors| resolve_cors(cors, path, problems));
     problems.set(&mut route.legacy_first_byte, options.legacy_first_byte);
     problems.set(&mut route.compression, options.compression);
-    route.deadline = options.deadline.as_ref().and_then(|scalar| problems.take(scalar)).map(Duration::from);
     for (name, status) in &options.exception_statuses.0 {
         check_name(name, "an exception", problems);
         if let Some(status) = problems.take(status) {
@@ -108,6 +106,85 @@ fn route(path: &Word, backend: Option<usize>, options: &Options<'_>, problems: &
         }
     }
     route
+}
+
+/// The backends of a route; never empty, whatever is wrong.
+fn destinations(
+    written: Option<&Short<Destination>>,
+    owner: &Word,
+    backends: &mut Backends<'_>,
+    problems: &mut Problems<'_>,
+) -> Vec<WeightedBackend> {
+    let one = match written {
+        None => backends.only(owner, problems),
+        Some(Short::Text(text)) => {
+            let name = problems.word(text);
+            backends.find(&name, problems)
+        }
+        Some(Short::Full(Destination::Backend(backend))) => Some(backends.own(backend, owner, problems)),
+        Some(Short::Full(Destination::Weighted(Named(weights)))) => {
+            let mut list = Vec::new();
+            for (name, weight) in weights {
+                let (backend, weight) = (backends.find(name, problems), problems.take(weight));
+                list.extend(
+                    backend
+                        .zip(weight)
+                        .map(|(backend, weight)| WeightedBackend { backend, weight: weight.0 }),
+                );
+            }
+            let all_known = list.len() == weights.len();
+            if all_known && list.iter().all(|entry| entry.weight == 0) {
+                problems.error(&weights[0].0.span, "no call goes anywhere: every weight is 0");
+            }
+            if !list.is_empty() {
+                return list;
+            }
+            None
+        }
+    };
+    vec![WeightedBackend { backend: one.unwrap_or_default(), weight: 1 }]
+}
+
+fn mirror(
+    written: &file::Mirror,
+    backends: &mut Backends<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<Mirror> {
+    let mut share = 1.0;
+    problems.set(&mut share, &written.share);
+    let name = problems.word(&written.backend);
+    let backend = backends.find(&name, problems)?;
+    Some(Mirror { backend, share })
+}
+
+/// Puts in which requests and which methods the route is for.
+fn set_matchers(route: &mut Route, options: &Options<'_>, problems: &mut Problems<'_>) {
+    for host in problems.words(&options.host.0) {
+        route.hosts.extend(problems.keep(&host.span, host_pattern(&host.text)));
+    }
+    for (name, value) in &options.headers.0 {
+        let value = problems.word(value);
+        problems.keep(&value.span, header_value(&value.text));
+        let name = problems.keep(&name.span, header_name(&name.text));
+        route.headers.extend(name.map(|name| (name, value.text)));
+    }
+    route.methods = method_patterns(options.methods, problems);
+    route.hide = method_patterns(options.hide, problems);
+}
+
+fn style_change(file: &file::Style, problems: &mut Problems<'_>) -> StyleChange {
+    fn take<T: DeserializeOwned + Validate<Context = ()>>(
+        scalar: &Option<Scalar<T>>,
+        problems: &mut Problems<'_>,
+    ) -> Option<T> {
+        scalar.as_ref().and_then(|scalar| problems.take(scalar))
+    }
+    StyleChange {
+        i64: take(&file.i64, problems),
+        enums: take(&file.enums, problems),
+        unknown_fields: take(&file.unknown_fields, problems),
+        missing_arguments: take(&file.missing_arguments, problems),
+    }
 }
 
 fn set_style(style: &mut Style, file: &file::Style, problems: &mut Problems<'_>) {
@@ -184,29 +261,4 @@ fn route_path(text: &str) -> Result<String, Fault> {
         return Err(Fault::new(format!("the path `/{first}` is reserved for the gateway's own pages")));
     }
     Ok(format!("/{inner}"))
-}
-
-/// Refuses every route whose calls an earlier one takes: the first prefix that matches wins.
-fn refuse_hidden(list: &[(Range<usize>, Route)], problems: &mut Problems<'_>) {
-    for (index, (span, route)) in list.iter().enumerate() {
-        let Some((_, earlier)) = list[..index].iter().find(|(_, earlier)| covers(&earlier.path, &route.path))
-        else {
-            continue;
-        };
-        let help = match earlier.path == route.path {
-            true => "put their services into one route, or give them different paths",
-            false => "put the longer path first; those of `services` are tried first of all",
-        };
-        let message =
-            format!("no call reaches `{}`: the earlier route `{}` takes them", route.path, earlier.path);
-        problems.fault(span, Fault::new(message).with_help(help));
-    }
-}
-
-/// Whether every path below `path` is below `prefix`; never so for a path at fault, which is empty.
-fn covers(prefix: &str, path: &str) -> bool {
-    if prefix.is_empty() || path.is_empty() {
-        return false;
-    }
-    prefix == "/" || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -129,6 +129,12 @@ impl<'de> Deserializer<'de> for TextDeserializer<'_> {
 
     deserialize_unsigned! { deserialize_u16 visit_u16 deserialize_u32 visit_u32 deserialize_u64 visit_u64 }
 
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let number: Option<f64> = self.0.parse().ok();
+        let number = number.filter(|number| number.is_finite());
+        visitor.visit_f64(number.ok_or_else(|| Fault::new(format!("`{}` is not a number", self.0)))?)
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -147,7 +153,7 @@ impl<'de> Deserializer<'de> for TextDeserializer<'_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq tuple
+        i8 i16 i32 i64 i128 u8 u128 f32 char str string bytes byte_buf option unit unit_struct seq tuple
         tuple_struct map struct identifier ignored_any
     }
 }

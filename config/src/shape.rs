@@ -20,6 +20,10 @@ pub(crate) enum Short<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<Short<T>>);
 
+/// One text or a list of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts(pub(crate) Vec<Scalar<Text>>);
+
 /// A mapping from names to values, in the order of the file.
 #[derive(Debug, Clone)]
 pub(crate) struct Named<T>(pub(crate) Vec<(Word, T)>);
@@ -116,6 +120,26 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// What no mapping is.
+        enum Never {}
+
+        impl<'de> Deserialize<'de> for Never {
+            fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+                Err(de::Error::custom("text is expected here, not a mapping"))
+            }
+        }
+
+        let OneOrMany::<Never>(items) = OneOrMany::deserialize(deserializer)?;
+        let text = |item| match item {
+            Short::Text(text) => text,
+            Short::Full(never) => match never {},
+        };
+        Ok(Self(items.into_iter().map(text).collect()))
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct NamedVisitor<T>(PhantomData<T>);
@@ -167,6 +191,20 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
         let item = generator.subschema_for::<Short<T>>();
         let full = generator.subschema_for::<T>();
         json_schema!({"anyOf": [{"type": "string"}, full, {"type": "array", "items": item}]})
+    }
+}
+
+impl JsonSchema for Texts {
+    fn schema_name() -> Cow<'static, str> {
+        "Texts".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
     }
 }
 

@@ -1,13 +1,22 @@
 //! The form of the file: what may be written, before names are resolved. The comments are what editors show.
 
 mod backend;
+mod destination;
+mod dns;
+mod endpoint;
+mod health;
 mod listener;
 mod process;
+mod reload;
 mod route;
 
 pub(crate) use backend::*;
+pub(crate) use dns::*;
+pub(crate) use endpoint::*;
+pub(crate) use health::*;
 pub(crate) use listener::*;
 pub(crate) use process::*;
+pub(crate) use reload::*;
 pub(crate) use route::*;
 
 use crate::scalar::{Scalar, Text};
@@ -34,6 +43,8 @@ pub(crate) struct File {
     pub(crate) idl: OneOrMany<Idl>,
     /// The Thrift servers that calls go to, by name: an address, or a mapping.
     pub(crate) backends: Named<Short<Backend>>,
+    /// How the names of backends are resolved.
+    pub(crate) dns: Dns,
     /// Path prefixes and what they lead to, tried in this order after those of `services`; the first match wins. With
     /// neither `routes` nor `services` and one backend, `/` leads to it for every service.
     pub(crate) routes: Vec<Route>,
@@ -45,6 +56,8 @@ pub(crate) struct File {
     pub(crate) runtime: Runtime,
     /// What is logged, and how.
     pub(crate) logging: Logging,
+    /// Reading everything again while the gateway runs.
+    pub(crate) reload: Reload,
     /// How the process ends on SIGTERM.
     pub(crate) drain: Drain,
 }

@@ -1,73 +1,149 @@
 //! What leads to which backend, and in which form.
 
 use super::{Backend, Idl};
-use crate::quantity::{Pause, Status, Timeout};
+use crate::quantity::{Few, Pause, Share, Size, Status, Timeout, Weight};
 use crate::scalar::{Flag, Scalar, Text};
 use crate::settings::{EnumStyle, I64Style, MissingArguments, UnknownFields};
-use crate::shape::{Named, OneOrMany, Short};
+use crate::shape::{Named, OneOrMany, Short, Texts};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A path prefix and what it leads to.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Route {
-    /// Whole segments, as `/` or `/vendors/v1`. `/docs`, `/mcp` and what begins with `/openapi` are reserved.
-    pub(crate) path: Scalar<Text>,
-    /// Names of services in the IDL. Default: every service.
-    pub(crate) services: Option<Vec<Scalar<Text>>>,
-    /// The name of one of `backends`, an address, or a backend in full. Default: the only one of `backends`.
-    pub(crate) backend: Option<Short<Backend>>,
-    /// How human-readable JSON is read and written.
-    #[serde(default)]
-    pub(crate) style: Style,
-    /// Whether callers may choose `i64` and `enums` of the style in their `Accept` header. Default `allow`.
-    pub(crate) caller_style: Option<Scalar<CallerStyle>>,
-    /// Browsers on other origins. Default: refused.
-    pub(crate) cors: Option<Cors>,
-    /// Whether a body may begin with one byte from 1 to 4 (binary, compact, TJSON, human-readable JSON) that says its
-    /// protocol and is echoed in the reply. Default `false`.
-    pub(crate) legacy_first_byte: Option<Scalar<Flag>>,
-    /// Time for a whole call. Default: that of the backend.
-    pub(crate) deadline: Option<Scalar<Timeout>>,
-    /// Whether replies above 1 KiB are compressed for callers that accept it. Default `false`.
-    pub(crate) compression: Option<Scalar<Flag>>,
-    /// HTTP statuses (200 to 599) of declared exceptions, by their names in the IDL, over its `http.status`
-    /// annotations. Default: 200.
-    #[serde(default)]
-    pub(crate) exception_statuses: Named<Scalar<Status>>,
+/// Declares [`Route`] and [`Service`] with the keys that they share, and [`Options`], which borrows these of either.
+macro_rules! routes {
+    ($($(#[doc = $doc:literal])* $(#[serde($serde:meta)])? $key:ident: $type:ty,)*) => {
+        /// Which requests it takes, and where their calls go.
+        #[derive(Debug, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct Route {
+            /// Whole segments, as `/` or `/vendors/v1`. `/docs`, `/mcp` and what begins with `/openapi` are reserved.
+            pub(crate) path: Scalar<Text>,
+            /// Names of services in the IDL. A call of another service goes on to the next route. Default: every service.
+            pub(crate) services: Option<Vec<Scalar<Text>>>,
+            $($(#[doc = $doc])* $(#[serde($serde)])? pub(crate) $key: $type,)*
+        }
+
+        /// A service with a route of its own.
+        #[derive(Debug, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct Service {
+            /// The IDL that declares it, one source or a list. Default: every source.
+            #[serde(default)]
+            pub(crate) idl: OneOrMany<Idl>,
+            /// Whole segments of the path. Default: `/` and the name of the service.
+            pub(crate) path: Option<Scalar<Text>>,
+            $($(#[doc = $doc])* $(#[serde($serde)])? pub(crate) $key: $type,)*
+        }
+
+        /// The keys that routes and services share.
+        pub(crate) struct Options<'a> {
+            $(pub(crate) $key: &'a $type,)*
+        }
+
+        impl Route {
+            pub(crate) fn options(&self) -> Options<'_> {
+                Options { $($key: &self.$key,)* }
+            }
+        }
+
+        impl Service {
+            pub(crate) fn options(&self) -> Options<'_> {
+                Options { $($key: &self.$key,)* }
+            }
+        }
+    };
 }
 
-/// A service with a route of its own.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Service {
-    /// The IDL that declares it, one source or a list. Default: every source.
+routes! {
+    /// The hosts that it is for, one or a list: `api.example.com`, or `*.example.org` for every host below. The port of a
+    /// request does not matter. Default: every host.
     #[serde(default)]
-    pub(crate) idl: OneOrMany<Idl>,
-    /// The name of one of `backends`, an address, or a backend in full. Default: the only one of `backends`.
-    pub(crate) backend: Option<Short<Backend>>,
-    /// Whole segments of the path. Default: `/` and the name of the service.
-    pub(crate) path: Option<Scalar<Text>>,
+    host: Texts,
+    /// Request headers that must be there, each with exactly this value. Default: none.
+    #[serde(default)]
+    headers: Named<Scalar<Text>>,
+    /// The methods that it takes: `getUser`, `get*`, `Users.login`, `Users.*`. A call of another method goes on to the next
+    /// route that matches. Default: every method.
+    #[serde(default)]
+    methods: Vec<Scalar<Text>>,
+    /// Methods, written as for `methods`, that are not there for callers of this route, as if the IDL had none of that name.
+    #[serde(default)]
+    hide: Vec<Scalar<Text>>,
+    /// The name of one of `backends`, an address, a backend in full, or names with weights, as `{users: 95, canary: 5}`.
+    /// Default: the only one of `backends`.
+    backend: Option<Short<Destination>>,
+    /// A backend that is sent a share of the calls a second time; its answers are dropped. Default: none.
+    mirror: Option<Mirror>,
+    /// Time for a whole call. Default: as annotated in the IDL, else that of the backend.
+    deadline: Option<Scalar<Timeout>>,
+    /// Time for one attempt of an idempotent call, after which another endpoint is tried. Default: as annotated in the IDL,
+    /// else that of the backend.
+    attempt_timeout: Option<Scalar<Timeout>>,
+    /// Bytes of a request's body, after decoding. Default: as annotated in the IDL, else that of `limits`.
+    body: Option<Scalar<Size>>,
+    /// Whether calls may be made twice, so that one may be tried again after it was sent. Default: as annotated in the
+    /// IDL, else `false`.
+    idempotent: Option<Scalar<Flag>>,
+    /// Further attempts of a call after its first. Default: as annotated in the IDL, else that of the backend.
+    retries: Option<Scalar<Few>>,
+    /// What holds for some methods alone, by `getUser`, `get*`, `Users.login` or `Users.*`. Of several that fit, an exact
+    /// name wins over a prefix, a longer prefix over a shorter one, and one with a service over one without.
+    #[serde(default)]
+    method_settings: Named<MethodSettings>,
     /// How human-readable JSON is read and written.
     #[serde(default)]
-    pub(crate) style: Style,
+    style: Style,
     /// Whether callers may choose `i64` and `enums` of the style in their `Accept` header. Default `allow`.
-    pub(crate) caller_style: Option<Scalar<CallerStyle>>,
+    caller_style: Option<Scalar<CallerStyle>>,
     /// Browsers on other origins. Default: refused.
-    pub(crate) cors: Option<Cors>,
+    cors: Option<Cors>,
     /// Whether a body may begin with one byte from 1 to 4 (binary, compact, TJSON, human-readable JSON) that says its
     /// protocol and is echoed in the reply. Default `false`.
-    pub(crate) legacy_first_byte: Option<Scalar<Flag>>,
-    /// Time for a whole call. Default: that of the backend.
-    pub(crate) deadline: Option<Scalar<Timeout>>,
+    legacy_first_byte: Option<Scalar<Flag>>,
     /// Whether replies above 1 KiB are compressed for callers that accept it. Default `false`.
-    pub(crate) compression: Option<Scalar<Flag>>,
+    compression: Option<Scalar<Flag>>,
     /// HTTP statuses (200 to 599) of declared exceptions, by their names in the IDL, over its `http.status`
     /// annotations. Default: 200.
     #[serde(default)]
-    pub(crate) exception_statuses: Named<Scalar<Status>>,
+    exception_statuses: Named<Scalar<Status>>,
+}
+
+/// Where the calls of a route go.
+#[derive(Debug)]
+pub(crate) enum Destination {
+    /// To a backend that is written where it is used.
+    Backend(Box<Backend>),
+    /// To one of several of `backends`, by weight.
+    Weighted(Named<Scalar<Weight>>),
+}
+
+/// A backend that is sent a share of the calls a second time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mirror {
+    /// The name of one of `backends`, or an address.
+    pub(crate) backend: Scalar<Text>,
+    /// The part of the calls, from 0 to 1. Default 1: every call.
+    pub(crate) share: Option<Scalar<Share>>,
+}
+
+/// What holds for some methods of a route.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MethodSettings {
+    /// Time for a whole call.
+    pub(crate) deadline: Option<Scalar<Timeout>>,
+    /// Time for one attempt of an idempotent call, after which another endpoint is tried.
+    pub(crate) attempt_timeout: Option<Scalar<Timeout>>,
+    /// Bytes of a request's body, after decoding.
+    pub(crate) body: Option<Scalar<Size>>,
+    /// Whether calls may be made twice, so that one may be tried again after it was sent.
+    pub(crate) idempotent: Option<Scalar<Flag>>,
+    /// Further attempts of a call after its first.
+    pub(crate) retries: Option<Scalar<Few>>,
+    /// What differs from the style of the route.
+    #[serde(default)]
+    pub(crate) style: Style,
 }
 
 /// How human-readable JSON is read and written.

@@ -1,13 +1,23 @@
 //! The validated settings: plain values, every name resolved, every default filled in.
 
 mod backend;
+mod dns;
+mod endpoint;
+mod health;
 mod listener;
+mod pattern;
 mod process;
+mod reload;
 mod route;
 
 pub use backend::*;
+pub use dns::*;
+pub use endpoint::*;
+pub use health::*;
 pub use listener::*;
+pub use pattern::*;
 pub use process::*;
+pub use reload::*;
 pub use route::*;
 
 use crate::diagnostic::{Diagnostic, Origin};
@@ -22,18 +32,24 @@ pub struct Settings {
     pub admin: Option<ListenAddress>,
     /// Every IDL source, each once, those of the short form included.
     pub idl: Vec<IdlSource>,
-    /// Every backend under a name of its own; [`Route::backend`] is an index into it.
+    /// Every backend under a name of its own; routes hold indexes into it.
     pub backends: Vec<Backend>,
     /// In the order in which they are tried: the short form's services, then the routes as written.
     pub routes: Vec<Route>,
+    /// How the names of backends are resolved.
+    pub dns: Dns,
     /// Limits of the whole process.
     pub limits: Limits,
     /// How calls are spread over cores.
     pub runtime: Runtime,
     /// What is logged, and how.
     pub logging: Logging,
+    /// When files are read again.
+    pub reload: Reload,
     /// How the process ends.
     pub drain: Drain,
+    /// Where it says what cannot change while the gateway runs.
+    pub places: Places,
     /// What is legal but probably not meant.
     pub warnings: Vec<Diagnostic>,
 }
@@ -56,15 +72,18 @@ impl Settings {
     pub fn single(idl: Vec<PathBuf>, backend: Backend, listen: ListenAddress) -> Self {
         let source = |path| IdlSource { path, include: Vec::new(), origin: None };
         Self {
-            listen: vec![Listener { address: listen, tls: None }],
+            listen: vec![Listener { address: listen, tls: None, origin: None }],
             admin: Some(ListenAddress::DEFAULT_ADMIN),
             idl: idl.into_iter().map(source).collect(),
             backends: vec![backend],
             routes: vec![Route::new("/", 0)],
+            dns: Dns::default(),
             limits: Limits::default(),
             runtime: Runtime::default(),
             logging: Logging::default(),
+            reload: Reload::default(),
             drain: Drain::default(),
+            places: Places::default(),
             warnings: Vec::new(),
         }
     }

@@ -1,20 +1,35 @@
 //! What leads to which backend, and in which form.
 
+use super::{HostPattern, MethodPattern};
 use crate::diagnostic::Origin;
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::time::Duration;
 
-/// A path prefix and what it leads to.
+/// What requests it takes, and where their calls go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// `/`, or `/` and segments without a slash at the end.
     pub path: String,
+    /// The hosts that it is for; empty means all of them.
+    pub hosts: Vec<HostPattern>,
+    /// Request headers that must be there, names in lower case, with their exact values.
+    pub headers: Vec<(String, String)>,
     /// The services reached through it.
     pub services: Services,
-    /// Index into [`Settings::backends`].
-    pub backend: usize,
+    /// The methods that it takes, of those of its services; empty means all of them.
+    pub methods: Vec<MethodPattern>,
+    /// The methods that are not there for its callers.
+    pub hide: Vec<MethodPattern>,
+    /// Where calls go, by weight; never empty, and one weight at least is positive.
+    pub backends: Vec<WeightedBackend>,
+    /// Where a share of the calls goes a second time.
+    pub mirror: Option<Mirror>,
+    /// What holds for each of its methods, unless one says otherwise.
+    pub marks: Marks,
+    /// What holds for some methods, as written: which wins is decided by [`MethodPattern::specificity`].
+    pub method_settings: Vec<MethodSettings>,
     /// The JSON style.
     pub style: Style,
     /// Whether a caller may choose `i64` and `enums` in its `Accept` header.
@@ -23,14 +38,56 @@ pub struct Route {
     pub cors: Option<Cors>,
     /// Whether a body may begin with one byte from 1 to 4 that says its protocol and is echoed in the reply.
     pub legacy_first_byte: bool,
-    /// Time for a whole call; the backend's where `None`.
-    pub deadline: Option<Duration>,
     /// Whether replies above 1 KiB are compressed for callers that accept it.
     pub compression: bool,
     /// HTTP statuses of declared exceptions.
     pub exception_statuses: Vec<ExceptionStatus>,
     /// Where the configuration defines it; `None` where no line does.
     pub origin: Option<Origin>,
+}
+
+/// One of the backends of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeightedBackend {
+    /// Index into [`Settings::backends`](super::Settings::backends).
+    pub backend: usize,
+    /// Its part of the sum of all weights; with 0 no call goes there.
+    pub weight: u32,
+}
+
+/// A backend that is sent a share of a route's calls a second time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mirror {
+    /// Index into [`Settings::backends`](super::Settings::backends).
+    pub backend: usize,
+    /// From 0 to 1.
+    pub share: f64,
+}
+
+/// What a route, a method or an annotation of the IDL says about calls; `None` says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// Time for a whole call.
+    pub deadline: Option<Duration>,
+    /// Time for one attempt of an idempotent call, before another endpoint is tried.
+    pub attempt_timeout: Option<Duration>,
+    /// Bytes of a request's body, after decoding.
+    pub body: Option<usize>,
+    /// Whether a call may be made twice.
+    pub idempotent: Option<bool>,
+    /// Further attempts after the first.
+    pub retries: Option<usize>,
+}
+
+/// What holds for the methods of a pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MethodSettings {
+    /// The methods.
+    pub pattern: MethodPattern,
+    /// What holds for their calls.
+    pub marks: Marks,
+    /// What differs from the route's style.
+    pub style: StyleChange,
 }
 
 /// The services of a route.
@@ -62,6 +119,19 @@ pub struct ExceptionStatus {
     pub status: u16,
     /// Where the configuration names it.
     pub origin: Option<Origin>,
+}
+
+/// What of a style is chosen anew; `None` keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StyleChange {
+    /// How `i64` is written.
+    pub i64: Option<I64Style>,
+    /// How enums are written.
+    pub enums: Option<EnumStyle>,
+    /// What becomes of keys that the IDL does not know.
+    pub unknown_fields: Option<UnknownFields>,
+    /// What becomes of arguments of default requiredness that a caller leaves out.
+    pub missing_arguments: Option<MissingArguments>,
 }
 
 /// How a route reads and writes human-readable JSON.
@@ -141,16 +211,27 @@ impl Route {
     pub fn new(path: impl Into<String>, backend: usize) -> Self {
         Self {
             path: path.into(),
+            hosts: Vec::new(),
+            headers: Vec::new(),
             services: Services::All,
-            backend,
+            methods: Vec::new(),
+            hide: Vec::new(),
+            backends: vec![WeightedBackend { backend, weight: 1 }],
+            mirror: None,
+            marks: Marks::default(),
+            method_settings: Vec::new(),
             style: Style::default(),
             caller_style: true,
             cors: None,
             legacy_first_byte: false,
-            deadline: None,
             compression: false,
             exception_statuses: Vec::new(),
             origin: None,
         }
+    }
+
+    /// Whether it chooses among methods, so that a call of another one goes on to the next route.
+    pub fn is_selective(&self) -> bool {
+        !self.methods.is_empty() || matches!(self.services, Services::Named(_))
     }
 }

@@ -2,6 +2,7 @@
 
 mod examples;
 mod refusals;
+mod routes;
 mod values;
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thriftgate_config::{
     Backend, BackendAddress, BackendMessages, ClientCertificates, Limits, ListenAddress, Protocol, Services,
-    Settings, Transport,
+    Settings, Transport, WeightedBackend,
 };
 
 const MIB: usize = 1024 * 1024;
@@ -35,17 +35,20 @@ fn idl_and_an_address_are_complete_and_limited() {
         body_timeout: Duration::from_secs(30),
         deadline: Duration::from_secs(10),
         reply: 64 * MIB,
+        reply_timeout: Duration::from_secs(30),
         connections: 10_000,
         calls: 1024,
         backend_calls: 256,
         endpoint_connections: 64,
         bodies: 256 * MIB,
+        memory: 0.92,
     };
     assert_eq!(settings.limits, limits);
     assert_eq!(settings.listen[0].address, ListenAddress::Tcp("127.0.0.1:8080".parse().unwrap()));
     assert_eq!(settings.admin, Some(ListenAddress::Tcp("127.0.0.1:9901".parse().unwrap())));
     let [route] = settings.routes.as_slice() else { panic!("one route") };
-    assert_eq!((route.path.as_str(), &route.services, route.backend), ("/", &Services::All, 0));
+    assert_eq!((route.path.as_str(), &route.services), ("/", &Services::All));
+    assert_eq!(route.backends, [WeightedBackend { backend: 0, weight: 1 }]);
     let backend = &settings.backends[0];
     assert_eq!(backend.address, tcp("127.0.0.1", 9090));
     assert_eq!((backend.protocol, &backend.transport), (Protocol::Binary, &Transport::Framed));
@@ -72,7 +75,7 @@ fn fifty_services_are_fifty_routes() {
     assert_eq!(route.path, "/CampaignService");
     let Services::Named(names) = &route.services else { panic!("a service") };
     assert_eq!((names[0].name.as_str(), names[0].idl.as_slice()), ("CampaignService", [7].as_slice()));
-    assert_eq!(settings.backends[route.backend].address, tcp("campaign.internal", 9090));
+    assert_eq!(settings.backends[route.backends[0].backend].address, tcp("campaign.internal", 9090));
     assert_eq!(settings.idl[7].path, Path::new("examples/idl/campaign.thrift"));
 }
 
@@ -89,7 +92,7 @@ services:
     assert_eq!(paths, ["/A", "/b", "/C", "/"]);
     let backends: Vec<&str> = settings.backends.iter().map(|backend| backend.name.as_str()).collect();
     assert_eq!(backends, ["127.0.0.1:9091", "C", "127.0.0.1:9092"]);
-    let leads: Vec<usize> = settings.routes.iter().map(|route| route.backend).collect();
+    let leads: Vec<usize> = settings.routes.iter().map(|route| route.backends[0].backend).collect();
     assert_eq!(leads, [0, 0, 1, 2]);
     let idl: Vec<&Path> = settings.idl.iter().map(|source| source.path.as_path()).collect();
     assert_eq!(idl, [Path::new("etc/shared.thrift"), Path::new("etc/c.json"), Path::new("/abs/d.thrift")]);

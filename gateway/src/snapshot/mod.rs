@@ -66,7 +66,7 @@ impl Snapshot {
         }
         let mut routes = Vec::new();
         for route in &settings.routes {
-            let backend = &backends[route.backend];
+            let backend = &backends[route.backends[0].backend];
             routes.push(RouteBuilder { idl: &idl, route, backend, metrics, errors: &mut errors }.build());
         }
         if !errors.is_empty() {

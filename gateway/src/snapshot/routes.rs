@@ -127,7 +127,7 @@ impl RouteBuilder<'_> {
             void: self.idl.schema[function.result].field_by_id(0).is_none(),
             wire_name,
             backend: self.backend.clone(),
-            deadline: self.route.deadline.unwrap_or(settings.deadline),
+            deadline: self.route.marks.deadline.unwrap_or(settings.deadline),
             statuses: self.statuses(id),
             metrics: self.metrics.method(&self.route.path, &service.name, &function.name),
         }
