@@ -4,6 +4,7 @@
 pub mod framing;
 pub mod json;
 pub mod message;
+mod output;
 mod seen;
 pub mod style;
 pub mod transcode;

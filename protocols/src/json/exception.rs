@@ -2,6 +2,7 @@
 
 use super::fault::Faults;
 use super::notation;
+use crate::output::Output;
 
 /// A reply that is neither a result nor a declared exception. This is the one place that writes it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -45,7 +46,7 @@ impl<'a> ExceptionReply<'a> {
         out.extend_from_slice(b",\"exception\":{\"message\":");
         notation::write_string(out, self.message);
         out.extend_from_slice(b",\"type\":");
-        notation::write_integer(out, self.kind.into());
+        notation::write_integer(&mut Output::new(out), self.kind.into());
         member(out, "code", Some(self.code));
         member(out, "path", self.path);
         member(out, "expected", self.expected);

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use thriftgate_metadata::Type;
 
+use crate::output::Output;
+
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -45,13 +47,18 @@ fn special(word: u64) -> u64 {
 
 /// A string in quotes. Quotes, backslashes and control characters are escaped, nothing else.
 pub fn write_string(out: &mut Vec<u8>, value: &str) {
+    put_string(&mut Output::new(out), value);
+}
+
+/// As [`write_string`].
+pub(super) fn put_string(out: &mut Output<'_>, value: &str) {
     let bytes = value.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     let mut start = 0;
     loop {
         let end = plain_end(bytes, start);
-        out.extend_from_slice(&bytes[start..end]);
+        out.extend(&bytes[start..end]);
         let Some(&byte) = bytes.get(end) else { break };
         write_escape(out, byte);
         start = end + 1;
@@ -59,7 +66,7 @@ pub fn write_string(out: &mut Vec<u8>, value: &str) {
     out.push(b'"');
 }
 
-fn write_escape(out: &mut Vec<u8>, byte: u8) {
+fn write_escape(out: &mut Output<'_>, byte: u8) {
     let short = match byte {
         b'"' => b'"',
         b'\\' => b'\\',
@@ -71,27 +78,27 @@ fn write_escape(out: &mut Vec<u8>, byte: u8) {
         _ => {
             const DIGITS: &[u8; 16] = b"0123456789abcdef";
             let [high, low] = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
-            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+            out.extend(&[b'\\', b'u', b'0', b'0', high, low]);
             return;
         }
     };
-    out.extend_from_slice(&[b'\\', short]);
+    out.extend(&[b'\\', short]);
 }
 
 /// An integer.
 #[inline]
-pub(super) fn write_integer(out: &mut Vec<u8>, value: i64) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+pub(super) fn write_integer(out: &mut Output<'_>, value: i64) {
+    out.extend(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// A double: the shortest number that reads back the same; what is not finite as a string.
-pub(super) fn write_double(out: &mut Vec<u8>, value: f64) {
+pub(super) fn write_double(out: &mut Output<'_>, value: f64) {
     if value.is_finite() {
-        out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+        out.extend(zmij::Buffer::new().format_finite(value).as_bytes());
         return;
     }
     out.push(b'"');
-    out.extend_from_slice(non_finite(value).as_bytes());
+    out.extend(non_finite(value).as_bytes());
     out.push(b'"');
 }
 
@@ -117,25 +124,23 @@ pub(super) fn double_named(name: &str) -> Option<f64> {
 }
 
 /// Bytes as padded standard base64, in quotes.
-pub(super) fn write_base64(out: &mut Vec<u8>, value: &[u8]) {
+pub(super) fn write_base64(out: &mut Output<'_>, value: &[u8]) {
     out.push(b'"');
-    let start = out.len();
-    let length = value.len().div_ceil(3) * 4;
-    out.resize(start + length, 0);
-    let written = STANDARD.encode_slice(value, &mut out[start..]).expect("the room was measured");
-    out.truncate(start + written);
+    out.fill(value.len().div_ceil(3) * 4, |room| {
+        STANDARD.encode_slice(value, room).expect("padded base64 has four characters for three bytes begun");
+    });
     out.push(b'"');
 }
 
 /// A uuid in its canonical form, lower case, in quotes.
-pub(super) fn write_uuid(out: &mut Vec<u8>, value: &[u8; 16]) {
+pub(super) fn write_uuid(out: &mut Output<'_>, value: &[u8; 16]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     for (index, byte) in value.iter().enumerate() {
         if matches!(index, 4 | 6 | 8 | 10) {
             out.push(b'-');
         }
-        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        out.extend(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
     out.push(b'"');
 }

@@ -302,10 +302,18 @@ impl<'a> Scanner<'a> {
             return Ok(&self.text[start..end]);
         }
         scratch.clear();
-        scratch.push_str(&self.text[start..end]);
+        let text = self.text;
+        reserve(scratch, end - start, text, start);
+        scratch.push_str(&text[start..end]);
         self.escaped(|part| match part {
-            Part::Plain(plain) => scratch.push_str(plain),
-            Part::Escape(char) => scratch.push(char),
+            Part::Plain(plain) => {
+                reserve(scratch, plain.len(), text, start);
+                scratch.push_str(plain);
+            }
+            Part::Escape(char) => {
+                reserve(scratch, char.len_utf8(), text, start);
+                scratch.push(char);
+            }
         })?;
         Ok(scratch)
     }
@@ -498,6 +506,29 @@ impl<'a> Scanner<'a> {
         }
         Ok(())
     }
+}
+
+/// The length from which on a string gets room once, since it is held twice while it is moved.
+const LONG: usize = 8 * 1024;
+
+/// Makes room in `scratch` for `more` bytes of the string that begins at `start` behind its quote.
+#[inline]
+fn reserve(scratch: &mut String, more: usize, text: &str, start: usize) {
+    if scratch.capacity() - scratch.len() < more {
+        make_room(scratch, more, text, start);
+    }
+}
+
+#[cold]
+fn make_room(scratch: &mut String, more: usize, text: &str, start: usize) {
+    if scratch.len() + more < LONG {
+        return scratch.reserve(more);
+    }
+    let mut scanner = Scanner { text, position: start - 1 };
+    // Where it is malformed it ends there.
+    let _ = scanner.skip_string();
+    let whole = scanner.position.saturating_sub(start);
+    scratch.reserve_exact(whole.saturating_sub(scratch.len()).max(more));
 }
 
 /// A piece of a string with escapes.

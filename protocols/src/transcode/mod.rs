@@ -1,4 +1,6 @@
-//! From one wire protocol to another, guided by the schema: one pass, no tree between.
+//! From one wire protocol to another, guided by the schema: one pass, no tree between. A message that becomes
+//! much longer is only measured by the first pass and written by a second one, so that what turns out to be
+//! wrong at its end was not held.
 //!
 //! Where both sides speak binary, or both compact, with their uuids in the same order, the message is checked
 //! and its body passed on unchanged behind a header of our own; everything else is read and written again field by field. Either way these
@@ -16,6 +18,7 @@ pub use error::{TranscodeError, TranscodeErrorKind};
 
 use thriftgate_metadata::{Schema, StructId};
 
+use crate::output::{self, Output};
 use crate::style::Limits;
 use crate::wire::{
     BinaryReader, BinaryWriter, CompactReader, CompactWriter, Dialect, JsonReader, JsonWriter, MessageHeader,
@@ -69,13 +72,7 @@ impl Transcoding<'_> {
                 CompactWriter::new(output).message_begin(header);
                 self.pass_on(body, CompactReader::new(bytes, depth), bytes, start, output)
             }
-            (Protocol::Binary, _) => {
-                self.read(body, BinaryReader::of(from, bytes, depth), to, header, output)
-            }
-            (Protocol::Compact, _) => {
-                self.read(body, CompactReader::of(from, bytes, depth), to, header, output)
-            }
-            (Protocol::Json, _) => self.read(body, JsonReader::new(bytes, depth), to, header, output),
+            _ => self.passes(body, message, to, header, output),
         };
         if result.is_err() {
             output.truncate(start);
@@ -123,18 +120,60 @@ impl Transcoding<'_> {
         Ok(first)
     }
 
-    fn read<'a, R: Reader<'a>>(
+    /// Reads and writes, once where the message stays within the room of the first pass.
+    fn passes(
+        &self,
+        body: StructId,
+        message: Source<'_>,
+        to: Dialect,
+        header: &MessageHeader<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        let start = output.len();
+        // A string with escapes is held beside the message, and bytes in base64 even twice.
+        let factor = if message.dialect.protocol == Protocol::Json { 2 } else { 3 };
+        let room = output::first_room(message.bytes.len().saturating_mul(factor));
+        output.reserve_exact(room.at_once);
+        let first = Output::bounded(output, start + room.most);
+        let (position, length) = self.read(body, message, to, header, first)?;
+        if length > output.len() {
+            output.truncate(start);
+            output.reserve_exact(length - start);
+            self.read(body, message, to, header, Output::new(output))?;
+        }
+        Ok(position)
+    }
+
+    /// Returns, beside what [`Transcoding::message`] does, the length of the output, kept or not.
+    fn read(
+        &self,
+        body: StructId,
+        message: Source<'_>,
+        to: Dialect,
+        header: &MessageHeader<'_>,
+        output: Output<'_>,
+    ) -> Result<(Option<usize>, usize), Box<TranscodeError>> {
+        let Source { dialect: from, bytes } = message;
+        let depth = self.limits.depth;
+        match from.protocol {
+            Protocol::Binary => self.write(body, BinaryReader::of(from, bytes, depth), to, header, output),
+            Protocol::Compact => self.write(body, CompactReader::of(from, bytes, depth), to, header, output),
+            Protocol::Json => self.write(body, JsonReader::new(bytes, depth), to, header, output),
+        }
+    }
+
+    fn write<'a, R: Reader<'a>>(
         &self,
         body: StructId,
         reader: R,
         to: Dialect,
         header: &MessageHeader<'_>,
-        output: &mut Vec<u8>,
-    ) -> Result<Option<usize>, Box<TranscodeError>> {
+        output: Output<'_>,
+    ) -> Result<(Option<usize>, usize), Box<TranscodeError>> {
         match to.protocol {
-            Protocol::Binary => self.rewrite(body, reader, header, BinaryWriter::of(to, output)),
-            Protocol::Compact => self.rewrite(body, reader, header, CompactWriter::of(to, output)),
-            Protocol::Json => self.rewrite(body, reader, header, JsonWriter::new(output)),
+            Protocol::Binary => self.rewrite(body, reader, header, BinaryWriter::on(to, output)),
+            Protocol::Compact => self.rewrite(body, reader, header, CompactWriter::on(to, output)),
+            Protocol::Json => self.rewrite(body, reader, header, JsonWriter::on(output)),
         }
     }
 
@@ -144,7 +183,7 @@ impl Transcoding<'_> {
         mut reader: R,
         header: &MessageHeader<'_>,
         mut writer: W,
-    ) -> Result<Option<usize>, Box<TranscodeError>> {
+    ) -> Result<(Option<usize>, usize), Box<TranscodeError>> {
         reader.message_begin()?;
         let (start, limit) = (writer.len(), self.limits.output);
         writer.message_begin(header);
@@ -154,6 +193,6 @@ impl Transcoding<'_> {
         if writer.len() - start > limit {
             return Err(TranscodeError::too_large(limit));
         }
-        Ok(first)
+        Ok((first, writer.len()))
     }
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::dialect::{Dialect, ordered};
 use super::input::{Input, fixed_size};
 use super::{Mark, MessageHeader, MessageKind, Reader, WireError, WireErrorKind, WireType, Writer};
+use crate::output::Output;
 
 /// The first two bytes of a strict message, then an unused byte and the kind.
 const VERSION_1: u32 = 0x8001_0000;
@@ -15,7 +16,7 @@ const VERSION_MASK: u32 = 0xffff_0000;
 
 /// Appends TBinaryProtocol to a buffer.
 pub struct BinaryWriter<'b> {
-    buffer: &'b mut Vec<u8>,
+    buffer: Output<'b>,
     strict: bool,
     legacy_uuid: bool,
 }
@@ -25,20 +26,25 @@ impl<'b> BinaryWriter<'b> {
     #[inline]
     #[must_use]
     pub fn new(buffer: &'b mut Vec<u8>) -> Self {
-        Self { buffer, strict: true, legacy_uuid: false }
+        Self { buffer: Output::new(buffer), strict: true, legacy_uuid: false }
     }
 
     /// A writer for a peer of this dialect, whatever its protocol is.
     #[inline]
     #[must_use]
     pub fn of(dialect: Dialect, buffer: &'b mut Vec<u8>) -> Self {
+        Self::on(dialect, Output::new(buffer))
+    }
+
+    #[inline]
+    pub(crate) fn on(dialect: Dialect, buffer: Output<'b>) -> Self {
         Self { buffer, strict: dialect.strict, legacy_uuid: dialect.legacy_uuid }
     }
 
     #[inline]
     fn patch(&mut self, mark: Mark, count: u32) {
         if !mark.is_settled() {
-            self.buffer[mark.position..mark.position + 4].copy_from_slice(&count.to_be_bytes());
+            self.buffer.overwrite(mark.position, &count.to_be_bytes());
         }
     }
 }
@@ -59,7 +65,7 @@ impl Writer for BinaryWriter<'_> {
     fn message_begin(&mut self, header: &MessageHeader<'_>) {
         if self.strict {
             let word = VERSION_1 | u32::from(header.kind as u8);
-            self.buffer.extend_from_slice(&word.to_be_bytes());
+            self.buffer.extend(&word.to_be_bytes());
             self.string(&header.name);
         } else {
             self.string(&header.name);
@@ -82,7 +88,7 @@ impl Writer for BinaryWriter<'_> {
     #[inline]
     fn field_begin(&mut self, ty: WireType, id: i16) {
         let [high, low] = id.to_be_bytes();
-        self.buffer.extend_from_slice(&[ty as u8, high, low]);
+        self.buffer.extend(&[ty as u8, high, low]);
     }
 
     #[inline]
@@ -90,14 +96,14 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn list_begin(&mut self, _: WireType, element: WireType) -> Mark {
-        self.buffer.extend_from_slice(&[element as u8, 0, 0, 0, 0]);
+        self.buffer.extend(&[element as u8, 0, 0, 0, 0]);
         Mark { position: self.buffer.len() - 4 }
     }
 
     #[inline]
     fn list_begin_sized(&mut self, _: WireType, element: WireType, count: u32) -> Mark {
         let [a, b, c, d] = count.to_be_bytes();
-        self.buffer.extend_from_slice(&[element as u8, a, b, c, d]);
+        self.buffer.extend(&[element as u8, a, b, c, d]);
         Mark::SETTLED
     }
 
@@ -108,14 +114,14 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn map_begin(&mut self, key: WireType, value: WireType) -> Mark {
-        self.buffer.extend_from_slice(&[key as u8, value as u8, 0, 0, 0, 0]);
+        self.buffer.extend(&[key as u8, value as u8, 0, 0, 0, 0]);
         Mark { position: self.buffer.len() - 4 }
     }
 
     #[inline]
     fn map_begin_sized(&mut self, key: WireType, value: WireType, count: u32) -> Mark {
         let [a, b, c, d] = count.to_be_bytes();
-        self.buffer.extend_from_slice(&[key as u8, value as u8, a, b, c, d]);
+        self.buffer.extend(&[key as u8, value as u8, a, b, c, d]);
         Mark::SETTLED
     }
 
@@ -131,27 +137,27 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn i8(&mut self, value: i8) {
-        self.buffer.extend_from_slice(&value.to_be_bytes());
+        self.buffer.extend(&value.to_be_bytes());
     }
 
     #[inline]
     fn i16(&mut self, value: i16) {
-        self.buffer.extend_from_slice(&value.to_be_bytes());
+        self.buffer.extend(&value.to_be_bytes());
     }
 
     #[inline]
     fn i32(&mut self, value: i32) {
-        self.buffer.extend_from_slice(&value.to_be_bytes());
+        self.buffer.extend(&value.to_be_bytes());
     }
 
     #[inline]
     fn i64(&mut self, value: i64) {
-        self.buffer.extend_from_slice(&value.to_be_bytes());
+        self.buffer.extend(&value.to_be_bytes());
     }
 
     #[inline]
     fn double(&mut self, value: f64) {
-        self.buffer.extend_from_slice(&value.to_bits().to_be_bytes());
+        self.buffer.extend(&value.to_bits().to_be_bytes());
     }
 
     #[inline]
@@ -161,13 +167,13 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn binary(&mut self, value: &[u8]) {
-        self.buffer.extend_from_slice(&wire_length(value).to_be_bytes());
-        self.buffer.extend_from_slice(value);
+        self.buffer.extend(&wire_length(value).to_be_bytes());
+        self.buffer.extend(value);
     }
 
     #[inline]
     fn uuid(&mut self, value: &[u8; 16]) {
-        self.buffer.extend_from_slice(&ordered(*value, self.legacy_uuid));
+        self.buffer.extend(&ordered(*value, self.legacy_uuid));
     }
 }
 

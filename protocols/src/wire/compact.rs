@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use super::dialect::{Dialect, ordered};
 use super::input::Input;
-use super::{Mark, MessageHeader, MessageKind, Reader, WireError, WireErrorKind, WireType, Writer};
+use super::{Mark, MessageHeader, MessageKind, Protocol, Reader, WireError, WireErrorKind, WireType, Writer};
+use crate::output::Output;
 
 const PROTOCOL_ID: u8 = 0x82;
 const VERSION: u8 = 1;
@@ -18,7 +19,7 @@ const LONG_LIST: u8 = 15;
 
 /// Appends TCompactProtocol to a buffer.
 pub struct CompactWriter<'b> {
-    buffer: &'b mut Vec<u8>,
+    buffer: Output<'b>,
     /// The field written last in the innermost struct, and those of the structs around it.
     last_id: i16,
     outer_ids: Vec<i16>,
@@ -32,14 +33,20 @@ impl<'b> CompactWriter<'b> {
     #[inline]
     #[must_use]
     pub fn new(buffer: &'b mut Vec<u8>) -> Self {
-        Self { buffer, last_id: 0, outer_ids: Vec::new(), bool_field: None, legacy_uuid: false }
+        Self::on(Protocol::Compact.into(), Output::new(buffer))
     }
 
     /// A writer for a peer of this dialect, whatever its protocol is.
     #[inline]
     #[must_use]
     pub fn of(dialect: Dialect, buffer: &'b mut Vec<u8>) -> Self {
-        Self { legacy_uuid: dialect.legacy_uuid, ..Self::new(buffer) }
+        Self::on(dialect, Output::new(buffer))
+    }
+
+    #[inline]
+    pub(crate) fn on(dialect: Dialect, buffer: Output<'b>) -> Self {
+        let legacy_uuid = dialect.legacy_uuid;
+        Self { buffer, last_id: 0, outer_ids: Vec::new(), bool_field: None, legacy_uuid }
     }
 
     #[inline]
@@ -68,12 +75,20 @@ impl<'b> CompactWriter<'b> {
         self.last_id = id;
     }
 
+    /// Sets the upper half of a list's header byte, which is 0.
+    #[inline]
+    fn set_count(&mut self, mark: Mark, count: u8) {
+        if let Some([header, ..]) = self.buffer.kept_from(mark.position) {
+            *header |= count << 4;
+        }
+    }
+
     /// Puts a varint before what was written from `position` on.
     #[cold]
     fn insert_varint(&mut self, position: usize, value: u32) {
         let mut bytes = Vec::with_capacity(5);
         CompactWriter::new(&mut bytes).varint(u64::from(value));
-        self.buffer.splice(position..position, bytes);
+        self.buffer.insert(position, &bytes);
     }
 }
 
@@ -133,7 +148,7 @@ impl Writer for CompactWriter<'_> {
     }
 
     fn message_begin(&mut self, header: &MessageHeader<'_>) {
-        self.buffer.extend_from_slice(&[PROTOCOL_ID, (header.kind as u8) << 5 | VERSION]);
+        self.buffer.extend(&[PROTOCOL_ID, (header.kind as u8) << 5 | VERSION]);
         self.varint(u64::from(header.sequence_id as u32));
         self.string(&header.name);
     }
@@ -188,9 +203,9 @@ impl Writer for CompactWriter<'_> {
             return;
         }
         if count < u32::from(LONG_LIST) {
-            self.buffer[mark.position] |= (count as u8) << 4;
+            self.set_count(mark, count as u8);
         } else {
-            self.buffer[mark.position] |= LONG_LIST << 4;
+            self.set_count(mark, LONG_LIST);
             self.insert_varint(mark.position + 1, count);
         }
     }
@@ -198,7 +213,7 @@ impl Writer for CompactWriter<'_> {
     #[inline]
     fn map_begin(&mut self, key: WireType, value: WireType) -> Mark {
         let position = self.buffer.len();
-        self.buffer.extend_from_slice(&[0, number_of(key) << 4 | number_of(value)]);
+        self.buffer.extend(&[0, number_of(key) << 4 | number_of(value)]);
         Mark { position }
     }
 
@@ -217,9 +232,9 @@ impl Writer for CompactWriter<'_> {
             _ if mark.is_settled() => {}
             // An empty map has no types.
             0 => self.buffer.truncate(mark.position + 1),
-            1..=0x7f => self.buffer[mark.position] = count as u8,
+            1..=0x7f => self.buffer.overwrite(mark.position, &[count as u8]),
             _ => {
-                self.buffer[mark.position] = count as u8 | 0x80;
+                self.buffer.overwrite(mark.position, &[count as u8 | 0x80]);
                 self.insert_varint(mark.position + 1, count >> 7);
             }
         }
@@ -256,7 +271,7 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn double(&mut self, value: f64) {
-        self.buffer.extend_from_slice(&value.to_bits().to_le_bytes());
+        self.buffer.extend(&value.to_bits().to_le_bytes());
     }
 
     #[inline]
@@ -267,12 +282,12 @@ impl Writer for CompactWriter<'_> {
     #[inline]
     fn binary(&mut self, value: &[u8]) {
         self.varint(value.len() as u64);
-        self.buffer.extend_from_slice(value);
+        self.buffer.extend(value);
     }
 
     #[inline]
     fn uuid(&mut self, value: &[u8; 16]) {
-        self.buffer.extend_from_slice(&ordered(*value, self.legacy_uuid));
+        self.buffer.extend(&ordered(*value, self.legacy_uuid));
     }
 }
 

@@ -9,6 +9,7 @@ use thriftgate_metadata::{FunctionId, StructId, Type};
 use self::translator::Translator;
 use super::{Translation, notation};
 use crate::message::{ApplicationException, split_name};
+use crate::output::{self, Output};
 use crate::wire::{
     BinaryReader, CompactReader, Dialect, JsonReader, MessageKind, Protocol, Reader, WireError,
 };
@@ -140,38 +141,83 @@ pub fn reply(
     out: &mut Vec<u8>,
 ) -> Result<Outcome, ReplyError> {
     let start = out.len();
-    let depth = translation.limits.depth;
-    let dialect = expected.dialect;
-    let outcome = match dialect.protocol {
-        Protocol::Binary => read_reply(BinaryReader::of(dialect, bytes, depth), translation, expected, out),
-        Protocol::Compact => read_reply(CompactReader::of(dialect, bytes, depth), translation, expected, out),
-        Protocol::Json => read_reply(JsonReader::new(bytes, depth), translation, expected, out),
-    };
-    if outcome.is_err() {
+    let made = passes(bytes, translation, expected, out);
+    if made.is_err() {
         out.truncate(start);
     }
-    outcome
+    made
 }
 
-/// Writes the reply to a oneway call, `{"method":…,"result":{}}`, behind what `out` holds.
-pub fn oneway(method: &str, out: &mut Vec<u8>) {
-    begin(method, out);
-    out.extend_from_slice(b"}}");
-}
-
-/// `{"method":…,"result":{`
-fn begin(method: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"method\":");
-    notation::write_string(out, method);
-    out.extend_from_slice(b",\"result\":{");
-}
-
-fn read_reply<'r>(
-    mut reader: impl Reader<'r>,
+/// Writes the reply, once where it stays within the room of the first pass.
+fn passes(
+    bytes: &[u8],
     translation: &Translation<'_>,
     expected: &Expected<'_>,
     out: &mut Vec<u8>,
 ) -> Result<Outcome, ReplyError> {
+    let start = out.len();
+    let room = output::first_room(bytes.len().saturating_mul(3));
+    out.reserve_exact(room.at_once);
+    let first = Output::bounded(out, start + room.most);
+    let made = pass(bytes, translation, expected, first, None)?;
+    if made.is_kept {
+        return Ok(made.outcome);
+    }
+    out.truncate(start);
+    Ok(pass(bytes, translation, expected, Output::new(out), made.position)?.outcome)
+}
+
+/// A reply that was read to its end.
+struct Made {
+    outcome: Outcome,
+    /// The field of the result that was taken.
+    position: Option<usize>,
+    /// Whether it is all in the output.
+    is_kept: bool,
+}
+
+fn pass(
+    bytes: &[u8],
+    translation: &Translation<'_>,
+    expected: &Expected<'_>,
+    out: Output<'_>,
+    only: Option<usize>,
+) -> Result<Made, ReplyError> {
+    let depth = translation.limits.depth;
+    let dialect = expected.dialect;
+    match dialect.protocol {
+        Protocol::Binary => {
+            read_reply(BinaryReader::of(dialect, bytes, depth), translation, expected, out, only)
+        }
+        Protocol::Compact => {
+            read_reply(CompactReader::of(dialect, bytes, depth), translation, expected, out, only)
+        }
+        Protocol::Json => read_reply(JsonReader::new(bytes, depth), translation, expected, out, only),
+    }
+}
+
+/// Writes the reply to a oneway call, `{"method":…,"result":{}}`, behind what `out` holds.
+pub fn oneway(method: &str, out: &mut Vec<u8>) {
+    let mut out = Output::new(out);
+    begin(method, &mut out);
+    out.extend(b"}}");
+}
+
+/// `{"method":…,"result":{`
+fn begin(method: &str, out: &mut Output<'_>) {
+    out.extend(b"{\"method\":");
+    notation::put_string(out, method);
+    out.extend(b",\"result\":{");
+}
+
+/// Reads a reply; of its result `only` this field, where one is told.
+fn read_reply<'r>(
+    mut reader: impl Reader<'r>,
+    translation: &Translation<'_>,
+    expected: &Expected<'_>,
+    mut out: Output<'_>,
+    only: Option<usize>,
+) -> Result<Made, ReplyError> {
     let header = reader.message_begin()?;
     if header.sequence_id != expected.sequence_id {
         return Err(ReplyError::SequenceId);
@@ -190,13 +236,17 @@ fn read_reply<'r>(
     }
     let result = translation.schema[expected.function].result;
     let limit = out.len().saturating_add(translation.limits.output);
-    begin(expected.method, out);
+    begin(expected.method, &mut out);
     let mut translator = Translator::new(translation, reader, out, limit);
-    let position = translator.result(result).map_err(|stop| stop.into_error(translation.schema))?;
+    let position = translator.result(result, only).map_err(|stop| stop.into_error(translation.schema))?;
     translator.reader.message_end()?;
-    let outcome = outcome(translation, result, position, out)?;
-    out.extend_from_slice(b"}}");
-    if out.len() > limit { Err(ReplyError::TooLarge) } else { Ok(outcome) }
+    let mut out = translator.out;
+    let outcome = outcome(translation, result, position, &mut out)?;
+    out.extend(b"}}");
+    if out.len() > limit {
+        return Err(ReplyError::TooLarge);
+    }
+    Ok(Made { outcome, position, is_kept: out.is_kept() })
 }
 
 /// What it means that this field of the result is set, or none. A container that is unset is written empty.
@@ -204,7 +254,7 @@ fn outcome(
     translation: &Translation<'_>,
     result: StructId,
     position: Option<usize>,
-    out: &mut Vec<u8>,
+    out: &mut Output<'_>,
 ) -> Result<Outcome, ReplyError> {
     let fields = &translation.schema[result].fields;
     let success = fields.first().filter(|field| field.id == 0);
@@ -218,8 +268,8 @@ fn outcome(
                 Type::Map(_) => "[]",
                 _ => return Err(ReplyError::MissingResult),
             };
-            out.extend_from_slice(b"\"success\":");
-            out.extend_from_slice(empty.as_bytes());
+            out.extend(b"\"success\":");
+            out.extend(empty.as_bytes());
             Ok(Outcome::Success)
         }
     }

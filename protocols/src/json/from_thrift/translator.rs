@@ -1,13 +1,16 @@
 //! One value of Thrift to one value of JSON.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use thriftgate_metadata::{EnumId, Requiredness, Schema, Struct, StructId, StructKind, Type};
 
 use super::super::notation;
 use super::super::path::Segment;
+use super::super::scanner::Scanner;
 use super::super::{Translation, path};
 use super::{Mismatch, MismatchKind, ReplyError};
+use crate::output::Output;
 use crate::seen::{Seen, SeenStack};
 use crate::style::{EnumStyle, I64Style, Style};
 use crate::wire::{Reader, WireError, WireErrorKind, WireType};
@@ -71,16 +74,14 @@ pub(super) struct Translator<'o, 'a, R> {
     schema: &'a Schema,
     style: Style,
     pub(super) reader: R,
-    out: &'o mut Vec<u8>,
-    /// The most bytes that `out` may hold.
+    pub(super) out: Output<'o>,
+    /// The most bytes that `out` may have.
     limit: usize,
     seen: SeenStack,
-    /// Of all open structs the fields that are written: position in the struct, and where they begin.
-    written: Vec<(usize, usize)>,
 }
 
 impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
-    pub(super) fn new(translation: &Translation<'a>, reader: R, out: &'o mut Vec<u8>, limit: usize) -> Self {
+    pub(super) fn new(translation: &Translation<'a>, reader: R, out: Output<'o>, limit: usize) -> Self {
         Self {
             schema: translation.schema,
             style: translation.style,
@@ -88,39 +89,33 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
             out,
             limit,
             seen: SeenStack::default(),
-            written: Vec::new(),
         }
     }
 
-    /// The fields of a method's result, without the braces: the first declared one of those that are set.
-    /// Its position.
-    pub(super) fn result(&mut self, id: StructId) -> Result<Option<usize>, Stop<'a>> {
+    /// The fields of a method's result, behind the opening brace and without the closing one: the first
+    /// declared one of those that are set, and of those `only` this one. Its position.
+    pub(super) fn result(&mut self, id: StructId, only: Option<usize>) -> Result<Option<usize>, Stop<'a>> {
         let structure = &self.schema[id];
         let mut seen = self.seen.open(structure.fields.len());
-        self.fields(structure, &mut seen)?;
-        let end = self.out.len();
-        let Some(first) = (0..self.written.len()).min_by_key(|&index| self.written[index].0) else {
-            return Ok(None);
-        };
-        let (position, from) = self.written[first];
-        let to = self.written.get(first + 1).map_or(end, |&(_, next)| next - 1);
-        let start = self.written[0].1;
-        self.out.truncate(to);
-        self.out.drain(start..from);
-        Ok(Some(position))
+        let start = self.out.len();
+        self.fields(structure, &mut seen, only)?;
+        let first = (0..structure.fields.len()).find(|&position| self.seen.contains(&seen, position));
+        if let Some(first) = first.filter(|_| seen.count() > 1) {
+            self.keep_one(structure, start - 1, first);
+        }
+        Ok(first)
     }
 
     fn object(&mut self, id: StructId) -> Result<(), Stop<'a>> {
         let structure = &self.schema[id];
-        let base = self.written.len();
         let mut seen = self.seen.open(structure.fields.len());
+        let start = self.out.len();
         self.out.push(b'{');
-        let is_in_order = self.fields(structure, &mut seen)?;
-        if !is_in_order {
-            self.put_in_order(base);
-        }
+        let is_in_order = self.fields(structure, &mut seen, None)?;
         self.out.push(b'}');
-        self.written.truncate(base);
+        if !is_in_order {
+            self.put_in_order(structure, start);
+        }
         if structure.kind == StructKind::Union {
             if seen.count() != 1 {
                 return Err(Stop::unfit(MismatchKind::UnionArity, Type::Struct(id)));
@@ -132,8 +127,13 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         Ok(())
     }
 
-    /// The fields as they come, each noted in `written`. Whether that is the order of declaration.
-    fn fields(&mut self, structure: &'a Struct, seen: &mut Seen) -> Result<bool, Stop<'a>> {
+    /// The fields as they come. Whether that is the order of declaration.
+    fn fields(
+        &mut self,
+        structure: &'a Struct,
+        seen: &mut Seen,
+        only: Option<usize>,
+    ) -> Result<bool, Stop<'a>> {
         let mut next = 0;
         let mut is_in_order = true;
         self.reader.struct_begin()?;
@@ -142,7 +142,7 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
                 Some(field) if field.id == id => Some(next),
                 _ => structure.field_by_id(id).map(|(position, _)| position),
             };
-            let Some(position) = position else {
+            let Some(position) = position.filter(|&position| only.is_none_or(|only| only == position)) else {
                 self.reader.skip(ty)?;
                 self.reader.field_end()?;
                 continue;
@@ -157,12 +157,11 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
             if seen.count() > 1 {
                 self.out.push(b',');
             }
-            self.written.push((position, self.out.len()));
             is_in_order &= position >= next;
             next = position + 1;
             self.out.push(b'"');
-            self.out.extend_from_slice(field.name.as_bytes());
-            self.out.extend_from_slice(b"\":");
+            self.out.extend(field.name.as_bytes());
+            self.out.extend(b"\":");
             if let Err(stop) = self.value(field.ty) {
                 return Err(stop.within(Segment::Field(&field.name)));
             }
@@ -173,24 +172,59 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         Ok(is_in_order)
     }
 
-    /// Brings the fields that were written last, those from `base` on, into the order of declaration.
+    /// Brings the fields of the object that was written from `start` on into the order of declaration.
     #[cold]
-    fn put_in_order(&mut self, base: usize) {
+    fn put_in_order(&mut self, structure: &Struct, start: usize) {
         let end = self.out.len();
-        let start = self.written[base].1;
-        let fields = &self.written[base..];
-        let ends = fields[1..].iter().map(|&(_, next)| next - 1).chain([end]);
-        let mut parts: Vec<(usize, usize, usize)> =
-            fields.iter().zip(ends).map(|(&(position, from), to)| (position, from, to)).collect();
-        parts.sort_unstable();
-        let mut ordered = Vec::with_capacity(end - start);
-        for (_, from, to) in parts {
-            if !ordered.is_empty() {
-                ordered.push(b',');
+        let Some(mut members) = self.members(structure, start) else { return };
+        members.sort_unstable_by_key(|(position, _)| *position);
+        // The copy is as long as the object, and all that will be.
+        self.out.reserve_exact(end - start);
+        self.out.push(b'{');
+        for (index, (_, range)) in members.into_iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
             }
-            ordered.extend_from_slice(&self.out[from..to]);
+            self.out.repeat(range);
         }
-        self.out[start..].copy_from_slice(&ordered);
+        self.out.push(b'}');
+        self.out.remove(start..end);
+    }
+
+    /// Keeps one field of the object that begins at `start` and has not been closed.
+    #[cold]
+    fn keep_one(&mut self, structure: &Struct, start: usize, position: usize) {
+        let end = self.out.len();
+        self.out.push(b'}');
+        if let Some((_, range)) = self
+            .members(structure, start)
+            .and_then(|members| members.into_iter().find(|(found, _)| *found == position))
+        {
+            self.out.truncate(end);
+            self.out.remove(range.end..end);
+            self.out.remove(start + 1..range.start);
+        }
+    }
+
+    /// The members of the object that was written from `start` on, where it is kept: the positions of their
+    /// fields, and where they are in the output.
+    fn members(&mut self, structure: &Struct, start: usize) -> Option<Vec<(usize, Range<usize>)>> {
+        let text = self.out.kept_from(start)?;
+        let text = std::str::from_utf8(text).expect("what is written is text");
+        let mut scanner = Scanner::new(text);
+        let mut members = Vec::new();
+        let mut scratch = String::new();
+        let mut more = scanner.object_begin().ok()?;
+        while more {
+            let from = scanner.position();
+            let name = scanner.string(&mut scratch).ok()?;
+            let position = structure.field_by_name(name)?.0;
+            scanner.colon().ok()?;
+            scanner.skip(usize::MAX).ok()?;
+            members.push((position, start + from..start + scanner.position()));
+            more = scanner.object_next().ok()?;
+        }
+        Some(members)
     }
 
     fn check_required(&self, structure: &'a Struct, seen: &Seen) -> Result<(), Stop<'a>> {
@@ -211,30 +245,30 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         match ty {
             Type::Bool => {
                 let value = self.reader.bool()?;
-                self.out.extend_from_slice(if value { b"true" } else { b"false" });
+                self.out.extend(if value { b"true" } else { b"false" });
             }
-            Type::I8 => notation::write_integer(self.out, self.reader.i8()?.into()),
-            Type::I16 => notation::write_integer(self.out, self.reader.i16()?.into()),
-            Type::I32 => notation::write_integer(self.out, self.reader.i32()?.into()),
+            Type::I8 => notation::write_integer(&mut self.out, self.reader.i8()?.into()),
+            Type::I16 => notation::write_integer(&mut self.out, self.reader.i16()?.into()),
+            Type::I32 => notation::write_integer(&mut self.out, self.reader.i32()?.into()),
             Type::I64 => {
                 let value = self.reader.i64()?;
                 match self.style.i64 {
-                    I64Style::Number => notation::write_integer(self.out, value),
+                    I64Style::Number => notation::write_integer(&mut self.out, value),
                     I64Style::String => self.quoted(|out| notation::write_integer(out, value)),
                 }
             }
-            Type::Double => notation::write_double(self.out, self.reader.double()?),
+            Type::Double => notation::write_double(&mut self.out, self.reader.double()?),
             Type::String => {
                 let value = self.text()?;
-                notation::write_string(self.out, &value);
+                notation::put_string(&mut self.out, &value);
             }
-            Type::Binary => notation::write_base64(self.out, &self.reader.binary()?),
-            Type::Uuid => notation::write_uuid(self.out, &self.reader.uuid()?),
+            Type::Binary => notation::write_base64(&mut self.out, &self.reader.binary()?),
+            Type::Uuid => notation::write_uuid(&mut self.out, &self.reader.uuid()?),
             Type::Enum(id) => {
                 let value = self.reader.i32()?;
                 match self.member_name(id, value) {
-                    Some(name) => notation::write_string(self.out, name),
-                    None => notation::write_integer(self.out, value.into()),
+                    Some(name) => notation::put_string(&mut self.out, name),
+                    None => notation::write_integer(&mut self.out, value.into()),
                 }
             }
             Type::Struct(id) => self.object(id)?,
@@ -261,13 +295,13 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
                 if value.is_finite() {
                     self.quoted(|out| notation::write_double(out, value));
                 } else {
-                    notation::write_double(self.out, value);
+                    notation::write_double(&mut self.out, value);
                 }
             }
             Type::Enum(id) => {
                 let value = self.reader.i32()?;
                 match self.member_name(id, value) {
-                    Some(name) => notation::write_string(self.out, name),
+                    Some(name) => notation::put_string(&mut self.out, name),
                     None => self.quoted(|out| notation::write_integer(out, value.into())),
                 }
             }
@@ -284,9 +318,9 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         }
     }
 
-    fn quoted(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    fn quoted(&mut self, write: impl FnOnce(&mut Output<'_>)) {
         self.out.push(b'"');
-        write(self.out);
+        write(&mut self.out);
         self.out.push(b'"');
     }
 

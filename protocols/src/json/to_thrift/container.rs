@@ -152,7 +152,8 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
 
     #[inline]
     fn keep_element(&mut self, group: &mut Group, at: usize, kind: FaultKind) -> Result<(), Stop> {
-        if self.distinct.add(group) { self.check_distinct(group, at, kind) } else { Ok(()) }
+        let ahead = self.scanner.text().len() - self.scanner.position();
+        if self.distinct.add(group, ahead) { self.check_distinct(group, at, kind) } else { Ok(()) }
     }
 
     #[inline]

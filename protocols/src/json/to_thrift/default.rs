@@ -66,7 +66,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
             self.default_value(element, value)?;
             match &mut group {
                 Some(group) => {
-                    self.distinct.add(group);
+                    self.distinct.add(group, 0);
                 }
                 None => digest = self.distinct.pair(digest, self.distinct.digest),
             }

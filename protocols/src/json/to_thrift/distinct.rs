@@ -12,6 +12,10 @@ use foldhash::quality::RandomState;
 
 /// Elements of a set between its first two checks.
 const FIRST_CHECK: usize = 1024;
+/// Digests that are not moved without need.
+const LARGE: usize = 4096;
+/// Bytes of text, at the least, for each of many elements of a set that all differ, or keys of a map.
+const ELEMENT: usize = 5;
 
 #[derive(Debug, Default)]
 pub(super) struct Distinct {
@@ -76,20 +80,33 @@ impl Distinct {
         Group { base: self.digests.len(), next_check: FIRST_CHECK, is_inner: self.is_active, is_told: false }
     }
 
-    /// Takes the present digest as the group's next. Whether it is time to look for equal ones.
+    /// Takes the present digest as the group's next; `ahead` bytes of the text follow. Whether it is time to
+    /// look for equal ones.
     #[inline]
-    pub(super) fn add(&mut self, group: &mut Group) -> bool {
-        let count = self.digests.len();
-        if count == self.digests.capacity() {
-            // Doubling would hold three words for each element while they are moved.
-            self.digests.reserve_exact(count / 2 + 8);
+    pub(super) fn add(&mut self, group: &mut Group, ahead: usize) -> bool {
+        if self.digests.len() == self.digests.capacity() {
+            self.grow(ahead);
         }
         self.digests.push(self.digest);
-        let is_due = self.digests.len() - group.base == group.next_check;
+        let count = self.digests.len() - group.base;
+        let is_due = count == group.next_check;
         if is_due {
-            group.next_check *= 2;
+            // Before they have to grow, lest equal ones make them do so.
+            let room = self.digests.capacity() - group.base;
+            group.next_check = if room > count { room.min(count * 2) } else { count * 2 };
         }
         is_due
+    }
+
+    /// Makes room for more digests: twice as many, until they are large. From then on it is for all that the
+    /// text may have, if it has no more of them than different elements can be, so that they need not be moved
+    /// again while there are two of them.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, ahead: usize) {
+        let count = self.digests.len();
+        let more = if count < LARGE { count.max(8) } else { (ahead / ELEMENT).max(count / 4) };
+        self.digests.reserve_exact(more);
     }
 
     /// Whether two of the group are equal. Their order is lost.
@@ -106,23 +123,22 @@ impl Distinct {
     #[cold]
     pub(super) fn equal(&self, group: &Group, most: usize) -> Vec<usize> {
         let digests = &self.digests[group.base..];
-        let mut repeated = digests.to_vec();
-        repeated.sort_unstable();
+        let digest_at = |&position: &u32| digests[position as usize];
+        let mut order: Vec<u32> = (0..digests.len() as u32).collect();
+        order.sort_unstable_by_key(|position| (digest_at(position), *position));
         let mut kept = 0;
-        for index in 1..repeated.len() {
-            if repeated[index] == repeated[index - 1] && (kept == 0 || repeated[kept - 1] != repeated[index])
-            {
-                repeated[kept] = repeated[index];
+        let mut before = None;
+        for index in 0..order.len() {
+            let digest = digest_at(&order[index]);
+            if before.replace(digest) == Some(digest) {
+                order[kept] = order[index];
                 kept += 1;
             }
         }
-        repeated.truncate(kept);
-        let mut met = vec![false; kept];
-        let again = digests.iter().enumerate().filter_map(|(position, digest)| {
-            let found = repeated.binary_search(digest).ok()?;
-            std::mem::replace(&mut met[found], true).then_some(position)
-        });
-        again.take(most).collect()
+        order.truncate(kept);
+        order.sort_unstable();
+        order.truncate(most);
+        order.into_iter().map(|position| position as usize).collect()
     }
 
     /// Closes the group that was opened last. Its digest, of whatever order, where that is needed.

@@ -11,6 +11,7 @@ use super::super::scanner::{JsonKind, ScanError, Scanner, SyntaxError};
 use super::discard::Discard;
 use super::translator::{Stop, Translator};
 use super::{Halt, Selector, Sink, Target};
+use crate::output::Output;
 use crate::wire::{BinaryWriter, CompactWriter, JsonWriter, MessageHeader, MessageKind, Protocol, Writer};
 
 const METHOD: &str = "method";
@@ -49,13 +50,14 @@ pub(super) fn pass<'a, 't, E>(
     match made {
         Some((target, knew_service)) if knew_service == selector.service.is_some() => Ok(Ok(target)),
         _ => {
+            if let Sink::Message { out, start, length, .. } = sink {
+                out.truncate(*start);
+                *length = *start;
+            }
             let target = match resolve(selector) {
                 Ok(target) => target,
                 Err(error) => return Ok(Err(error)),
             };
-            if let Sink::Message { out, start } = sink {
-                out.truncate(*start);
-            }
             translate(envelope.arguments, text, translation, &target, sink)?;
             Ok(Ok(target))
         }
@@ -231,28 +233,36 @@ pub(super) fn translate<'a>(
         Sink::Faults(collector) => {
             let limit = translation.limits.output;
             write(Translator::new(translation, scanner, Discard::default(), limit, Some(collector)), target)
+                .map(|(position, _)| position)
         }
-        Sink::Message { out, start } => {
+        Sink::Message { out, start, most, length } => {
             let limit = start.saturating_add(translation.limits.output);
             let dialect = target.dialect;
-            match dialect.protocol {
+            let out = Output::bounded(out, *most);
+            let (position, end) = match dialect.protocol {
                 Protocol::Binary => write(
-                    Translator::new(translation, scanner, BinaryWriter::of(dialect, out), limit, None),
+                    Translator::new(translation, scanner, BinaryWriter::on(dialect, out), limit, None),
                     target,
                 ),
                 Protocol::Compact => write(
-                    Translator::new(translation, scanner, CompactWriter::of(dialect, out), limit, None),
+                    Translator::new(translation, scanner, CompactWriter::on(dialect, out), limit, None),
                     target,
                 ),
                 Protocol::Json => {
-                    write(Translator::new(translation, scanner, JsonWriter::new(out), limit, None), target)
+                    write(Translator::new(translation, scanner, JsonWriter::on(out), limit, None), target)
                 }
-            }
+            }?;
+            *length = end;
+            Ok(position)
         }
     }
 }
 
-fn write<'a, W: Writer>(mut translator: Translator<'_, 'a, W>, target: &Target<'_>) -> Result<usize, Halt> {
+/// Writes the message. The position behind the arguments, and the length of the writer's buffer.
+fn write<'a, W: Writer>(
+    mut translator: Translator<'_, 'a, W>,
+    target: &Target<'_>,
+) -> Result<(usize, usize), Halt> {
     let function = &translator.schema[target.function];
     let kind = if function.oneway { MessageKind::Oneway } else { MessageKind::Call };
     let header = MessageHeader { name: Cow::Borrowed(&target.name), kind, sequence_id: target.sequence_id };
@@ -262,7 +272,7 @@ fn write<'a, W: Writer>(mut translator: Translator<'_, 'a, W>, target: &Target<'
     let position = translator.scanner.position();
     translator.writer.message_end();
     match written.and_then(|()| translator.check_size()) {
-        Ok(()) => Ok(position),
+        Ok(()) => Ok((position, translator.writer.len())),
         Err(stop) => Err(Halt { stop, position }),
     }
 }

@@ -1,7 +1,9 @@
 //! Requests: JSON to a Thrift message, in one pass.
 //!
 //! The first pass writes the message and stops at the first fault, without a thought of where it is. Only
-//! then is the text read again, writing nothing, to find every fault and its path.
+//! then is the text read again, writing nothing, to find every fault and its path. A message that is much
+//! longer than its text is only measured by the first pass, and written by another one if all is well, so that
+//! a text that is wrong at its end holds no more than any other.
 
 mod collector;
 mod container;
@@ -24,6 +26,7 @@ use self::translator::Stop;
 use super::Translation;
 use super::fault::{Fault, FaultKind, Faults};
 use super::scanner::{Scanner, SyntaxError};
+use crate::output;
 use crate::wire::Dialect;
 
 /// Which method a request asks for.
@@ -143,7 +146,14 @@ pub fn arguments(
 /// Where a pass leaves what it makes.
 enum Sink<'o, 'a> {
     /// The message, behind the bytes that stand there.
-    Message { out: &'o mut Vec<u8>, start: usize },
+    Message {
+        out: &'o mut Vec<u8>,
+        start: usize,
+        /// The length up to which `out` may grow.
+        most: usize,
+        /// The length of `out` with the whole message, once that was written, kept or not.
+        length: usize,
+    },
     /// The faults.
     Faults(&'o mut Collector<'a>),
 }
@@ -178,7 +188,7 @@ fn passes<'a, T>(
 ) -> Result<T, Failure> {
     let start = out.len();
     for eager in [true, false] {
-        let stop = match pass(&mut Sink::Message { out, start }, eager) {
+        let stop = match write(text, out, |sink| pass(sink, eager)) {
             Ok(made) => return Ok(made),
             Err(halt) => halt.stop,
         };
@@ -201,6 +211,27 @@ fn passes<'a, T>(
         }
     }
     Err(Failure::Fault(unlikely()))
+}
+
+/// Runs a pass that writes, and once more where the message is right and longer than the room of the first.
+fn write<'a, T>(
+    text: &'a str,
+    out: &mut Vec<u8>,
+    mut pass: impl FnMut(&mut Sink<'_, 'a>) -> Result<T, Halt>,
+) -> Result<T, Halt> {
+    let start = out.len();
+    // The digests of a set or map may need as much again, and a string with escapes half as much.
+    let room = output::first_room(text.len() + text.len() / 2);
+    out.reserve_exact(room.at_once);
+    let mut sink = Sink::Message { out, start, most: start + room.most, length: start };
+    let made = pass(&mut sink)?;
+    let Sink::Message { length, .. } = sink else { return Ok(made) };
+    if length == out.len() {
+        return Ok(made);
+    }
+    out.truncate(start);
+    out.reserve_exact(length - start);
+    pass(&mut Sink::Message { out, start, most: usize::MAX, length: start })
 }
 
 /// What is said where digests of different elements were equal under seeds that have nothing in common.

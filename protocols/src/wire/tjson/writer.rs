@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{scan, tag_of};
+use crate::output::Output;
 use crate::wire::{Mark, MessageHeader, WireType, Writer};
 
 /// What the next value is to the innermost struct or container.
@@ -21,7 +22,7 @@ enum Place {
 
 /// Appends TJSONProtocol to a buffer.
 pub struct JsonWriter<'b> {
-    buffer: &'b mut Vec<u8>,
+    buffer: Output<'b>,
     place: Place,
     /// What the structs and containers that are open were, outermost first.
     outer: Vec<Place>,
@@ -31,18 +32,22 @@ impl<'b> JsonWriter<'b> {
     /// A writer that appends to `buffer`.
     #[must_use]
     pub fn new(buffer: &'b mut Vec<u8>) -> Self {
+        Self::on(Output::new(buffer))
+    }
+
+    pub(crate) fn on(buffer: Output<'b>) -> Self {
         Self { buffer, place: Place::Field, outer: Vec::new() }
     }
 
     #[inline]
     fn text(&mut self, text: &str) {
-        self.buffer.extend_from_slice(text.as_bytes());
+        self.buffer.extend(text.as_bytes());
     }
 
     /// A comma, unless this is the first thing in an object.
     #[inline]
     fn comma(&mut self) {
-        if self.buffer.last() != Some(&b'{') {
+        if self.buffer.last() != Some(b'{') {
             self.buffer.push(b',');
         }
     }
@@ -102,14 +107,14 @@ impl<'b> JsonWriter<'b> {
         let mut rest = text.as_bytes();
         loop {
             let position = scan::escaped(rest);
-            self.buffer.extend_from_slice(&rest[..position]);
+            self.buffer.extend(&rest[..position]);
             let Some(&byte) = rest.get(position) else { break };
             match byte {
-                b'"' | b'\\' => self.buffer.extend_from_slice(&[b'\\', byte]),
+                b'"' | b'\\' => self.buffer.extend(&[b'\\', byte]),
                 control => {
                     let digits = b"0123456789abcdef";
                     let (high, low) = (digits[usize::from(control >> 4)], digits[usize::from(control & 15)]);
-                    self.buffer.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+                    self.buffer.extend(&[b'\\', b'u', b'0', b'0', high, low]);
                 }
             }
             rest = &rest[position + 1..];
@@ -124,10 +129,10 @@ impl<'b> JsonWriter<'b> {
         }
         let mut digits = itoa::Buffer::new();
         let (first, more) = digits.format(count).as_bytes().split_at(1);
-        self.buffer[mark.position] = first[0];
+        self.buffer.overwrite(mark.position, first);
         if !more.is_empty() {
             let position = mark.position + 1;
-            self.buffer.splice(position..position, more.iter().copied());
+            self.buffer.insert(position, more);
         }
     }
 
@@ -278,12 +283,11 @@ impl Writer for JsonWriter<'_> {
     fn binary(&mut self, value: &[u8]) {
         self.begin_value();
         self.buffer.push(b'"');
-        let start = self.buffer.len();
-        let size = value.len().div_ceil(3) * 4;
-        self.buffer.resize(start + size, 0);
-        STANDARD
-            .encode_slice(value, &mut self.buffer[start..])
-            .expect("padded base64 has four characters for three bytes begun");
+        self.buffer.fill(value.len().div_ceil(3) * 4, |room| {
+            STANDARD
+                .encode_slice(value, room)
+                .expect("padded base64 has four characters for three bytes begun");
+        });
         self.buffer.push(b'"');
     }
 
