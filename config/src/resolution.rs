@@ -3,17 +3,20 @@
 use crate::address::listen_address;
 use crate::backends::Backends;
 use crate::diagnostic::{Diagnostics, Source};
+use crate::dns::dns;
 use crate::file::{self, ClientCertificates as Clients, File};
 use crate::idl::IdlSources;
 use crate::problems::Problems;
 use crate::reading;
 use crate::routes::routes;
-use crate::scalar::Word;
+use crate::scalar::{Scalar, Word};
 use crate::settings::{
-    ClientCertificates, Drain, Limits, ListenAddress, Listener, ListenerTls, Logging, Runtime, Settings,
+    ClientCertificates, Drain, Limits, ListenAddress, Listener, ListenerTls, Logging, Places, Reload,
+    Runtime, Settings,
 };
 use crate::shape::{OneOrMany, Short};
 use crate::variables::Environment;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,10 +37,13 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
         idl: idl.finish(&mut problems),
         backends: backends.finish(&mut problems),
         routes,
+        dns: dns(&file.dns, &mut problems),
         limits: limits.clone(),
         runtime: runtime(&file.runtime, &mut problems),
         logging: logging(&file.logging, &mut problems),
+        reload: reload(&file.reload, &mut problems),
         drain: drain(&file.drain, &mut problems),
+        places: places(file, &problems),
         warnings: Vec::new(),
     };
     problems.finish().map(|warnings| Settings { warnings, ..settings })
@@ -58,10 +64,11 @@ fn listeners(written: &OneOrMany<file::Listener>, base: &Path, problems: &mut Pr
         if listeners.iter().any(|other| other.address == resolved) {
             problems.error(&address.span, format!("`{}` is there twice", address.text));
         }
-        listeners.push(Listener { address: resolved, tls });
+        let origin = Some(problems.origin(&address.span));
+        listeners.push(Listener { address: resolved, tls, origin });
     }
     if listeners.is_empty() {
-        listeners.push(Listener { address: ListenAddress::DEFAULT, tls: None });
+        listeners.push(Listener { address: ListenAddress::DEFAULT, tls: None, origin: None });
     }
     listeners
 }
@@ -116,11 +123,13 @@ fn limits(file: &file::Limits, problems: &mut Problems<'_>) -> Limits {
     problems.set(&mut limits.body_timeout, &file.body_timeout);
     problems.set(&mut limits.deadline, &file.deadline);
     problems.set(&mut limits.reply, &file.reply);
+    problems.set(&mut limits.reply_timeout, &file.reply_timeout);
     problems.set(&mut limits.connections, &file.connections);
     problems.set(&mut limits.calls, &file.calls);
     problems.set(&mut limits.backend_calls, &file.backend_calls);
     problems.set(&mut limits.endpoint_connections, &file.endpoint_connections);
     problems.set(&mut limits.bodies, &file.bodies);
+    problems.set(&mut limits.memory, &file.memory);
     if limits.bodies < limits.body {
         let span = bodies.or(body).unwrap_or_default();
         let message =
@@ -150,6 +159,41 @@ fn drain(file: &file::Drain, problems: &mut Problems<'_>) -> Drain {
     problems.set(&mut drain.delay, &file.delay);
     problems.set(&mut drain.grace, &file.grace);
     drain
+}
+
+fn reload(file: &file::Reload, problems: &mut Problems<'_>) -> Reload {
+    let mut reload = Reload::default();
+    problems.set(&mut reload.watch, &file.watch);
+    problems.set(&mut reload.refuse_breaking, &file.refuse_breaking);
+    reload
+}
+
+/// The places of the keys that a reload cannot change.
+fn places(file: &File, problems: &Problems<'_>) -> Places {
+    fn span<T>(scalar: &Option<Scalar<T>>) -> Option<&Range<usize>> {
+        scalar.as_ref().map(|scalar| &scalar.span)
+    }
+    let File { admin, limits, runtime, logging, drain, .. } = file;
+    let spans = [
+        ("admin.listen", span(&admin.listen)),
+        ("admin.enabled", span(&admin.enabled)),
+        ("limits.connections", span(&limits.connections)),
+        ("limits.headers", span(&limits.headers)),
+        ("limits.header_timeout", span(&limits.header_timeout)),
+        ("runtime.threads", span(&runtime.threads)),
+        ("runtime.scheduling", span(&runtime.scheduling)),
+        ("logging.format", span(&logging.format)),
+        ("logging.access", span(&logging.access)),
+        ("drain.delay", span(&drain.delay)),
+        ("drain.grace", span(&drain.grace)),
+    ];
+    let mut places = Places::default();
+    for (key, span) in spans {
+        if let Some(span) = span {
+            places.add(key, problems.origin(span));
+        }
+    }
+    places
 }
 
 impl Settings {

@@ -1,5 +1,6 @@
 //! Where traffic is accepted.
 
+use crate::diagnostic::Origin;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ pub struct Listener {
     pub address: ListenAddress,
     /// TLS toward clients; `None` is plain text.
     pub tls: Option<ListenerTls>,
+    /// Where the configuration names it; `None` where no line does.
+    pub origin: Option<Origin>,
 }
 
 /// Where a listener binds.
