@@ -1,6 +1,6 @@
 //! What holds for the whole process.
 
-use crate::quantity::{Count, Depth, HeaderSize, Pause, Size, Timeout, TotalSize};
+use crate::quantity::{Count, Depth, HeaderSize, MemoryShare, Pause, Size, Timeout, TotalSize};
 use crate::scalar::{Flag, Scalar};
 use crate::settings::{LogFormat, LogLevel, Scheduling};
 use schemars::JsonSchema;
@@ -26,6 +26,9 @@ pub(crate) struct Limits {
     pub(crate) deadline: Option<Scalar<Timeout>>,
     /// Size of a reply to a client, before compression. Default 64MiB.
     pub(crate) reply: Option<Scalar<Size>>,
+    /// Time for a client to take its reply, and a second more for every 16 KiB that it takes. A slower one is
+    /// disconnected. Default 30s.
+    pub(crate) reply_timeout: Option<Scalar<Timeout>>,
     /// Client connections open at once. Default 10000.
     pub(crate) connections: Option<Scalar<Count>>,
     /// Calls under way at once. Default 1024.
@@ -36,6 +39,9 @@ pub(crate) struct Limits {
     pub(crate) endpoint_connections: Option<Scalar<Count>>,
     /// Size of all request bodies held at once; at least that of one. Default 256MiB.
     pub(crate) bodies: Option<Scalar<TotalSize>>,
+    /// Share of the memory that the process may use, 0.01 to 1, above which new calls are refused: of the limit of its
+    /// control group, or of the machine's memory where there is none. Default 0.92.
+    pub(crate) memory: Option<Scalar<MemoryShare>>,
 }
 
 /// How calls are spread over cores.
@@ -64,8 +70,10 @@ pub(crate) struct Logging {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Drain {
-    /// Time between turning not ready and refusing connections, for load balancers to notice. Default 0s.
+    /// Time between turning not ready and refusing connections, for load balancers to notice; replies already tell
+    /// clients to leave. A second signal ends it. Default 5s.
     pub(crate) delay: Option<Scalar<Pause>>,
-    /// Time for calls under way to end, after that. Default 30s.
+    /// Time for calls under way to end, after that; those that have not are answered 504. A second signal ends it.
+    /// Default 30s.
     pub(crate) grace: Option<Scalar<Pause>>,
 }

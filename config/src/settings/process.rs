@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::time::Duration;
 
 /// Limits of the whole process; sizes in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// A request's body, after decoding.
     pub body: usize,
@@ -24,6 +24,8 @@ pub struct Limits {
     pub deadline: Duration,
     /// A reply's body, before compression.
     pub reply: usize,
+    /// Time for a client to take its reply, beside what the reply's size gives it.
+    pub reply_timeout: Duration,
     /// Client connections open at once.
     pub connections: usize,
     /// Calls under way at once.
@@ -34,6 +36,8 @@ pub struct Limits {
     pub endpoint_connections: usize,
     /// Request bodies held at once, all together.
     pub bodies: usize,
+    /// The share of the memory there is, from 0 to 1, above which new calls are refused.
+    pub memory: f64,
 }
 
 impl Default for Limits {
@@ -49,11 +53,13 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(10),
             reply: 64 * MIB,
+            reply_timeout: Duration::from_secs(30),
             connections: 10_000,
             calls: 1024,
             backend_calls: 256,
             endpoint_connections: 64,
             bodies: 256 * MIB,
+            memory: 0.92,
         }
     }
 }
@@ -139,6 +145,6 @@ pub struct Drain {
 
 impl Default for Drain {
     fn default() -> Self {
-        Self { delay: Duration::ZERO, grace: Duration::from_secs(30) }
+        Self { delay: Duration::from_secs(5), grace: Duration::from_secs(30) }
     }
 }
