@@ -1,11 +1,11 @@
-//! What a translation holds at most: 4 × (input + output) + 64 KiB. Arguments that are refused at their end are the
-//! exception: they hold what the call would have that is right there as well.
+//! What a translation holds at most: 4 × (input + output) + 64 KiB, whatever the input. What is refused has no
+//! output, wherever the fault is.
 
 use proptest::prelude::*;
 use serde_json::json;
 use thriftgate_metadata::{FunctionId, Schema};
 use thriftgate_protocols::framing::{Framing, FramingLimits, Transport};
-use thriftgate_protocols::json::{self, Expected, Target, Translation};
+use thriftgate_protocols::json::{self, CallError, Expected, Target, Translation};
 use thriftgate_protocols::message::read_header;
 use thriftgate_protocols::style::{Limits, Style};
 use thriftgate_protocols::transcode::{Source, Transcoding};
@@ -182,39 +182,208 @@ fn large_and_hostile_arguments() {
     }
 }
 
-/// Everything that reads bytes of a peer, with what it holds.
-fn read_all(schema: &Schema, function: FunctionId, bytes: &[u8]) {
-    for protocol in PROTOCOLS {
-        let ((), held) = most_held(|| {
-            let _refused = read_header(protocol, bytes);
-            for transport in [Transport::Framed, Transport::Unframed] {
-                let _refused = Framing::new(transport, protocol, FramingLimits::default()).advance(bytes);
-            }
-        });
-        assert_bounded(&format!("framing of {protocol:?}"), held, bytes.len(), 0);
-        let (text, held) = from_thrift(schema, function, protocol, bytes);
-        assert_bounded(&format!("reply in {protocol:?}"), held, bytes.len(), text.len());
-        for to in PROTOCOLS {
-            let (out, held) = transcode(schema, function, (protocol, bytes), to);
-            assert_bounded(&format!("{protocol:?} to {to:?}"), held, bytes.len(), out.len());
-        }
-        let (call, held) = to_thrift(schema, function, protocol, bytes);
-        assert_bounded(&format!("JSON to {protocol:?}"), held, bytes.len(), call.len());
-    }
+/// A type of which little input makes much output.
+const WIDE: &str = "
+struct Flags { 1: optional bool is_one_flag 2: optional bool is_another_flag 3: optional bool is_a_third_flag }
+";
+
+/// Valid values that become longer on one way or another, or hold much beside.
+fn expanding() -> Vec<(&'static str, String)> {
+    let list = |element: &str| format!("[{}{element}]", format!("{element},").repeat(8000));
+    let distinct =
+        |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(",");
+    let escaped = format!("\"{}\"", "a\\n".repeat(LARGE));
+    vec![
+        ("string", escaped.clone()),
+        ("binary", format!("\"{}\"", "QU\\/D".repeat(LARGE))),
+        ("list<bool>", list("true")),
+        ("list<i64>", list("7")),
+        ("list<string>", list("\"\"")),
+        ("list<list<i32>>", list("[]")),
+        ("list<Point>", list("{\"x\":1}")),
+        ("list<Defaults>", list("{}")),
+        ("list<Flags>", list("{\"is_another_flag\":true,\"is_one_flag\":false}")),
+        ("set<Point>", format!("[{}]", distinct(5000, &|index| format!("{{\"x\":{index}}}")))),
+        ("set<i32>", format!("[{}]", distinct(40_000, &|index| index.to_string()))),
+        ("map<string, i8>", format!("{{{}}}", distinct(20_000, &|index| format!("\"{index:x}\":1")))),
+        ("map<list<i32>, i8>", format!("[{}]", distinct(8000, &|index| format!("[[{index}],1]")))),
+        ("set<string>", format!("[{},{escaped}]", distinct(20_000, &|index| format!("\"{index:x}\"")))),
+    ]
 }
 
 #[test]
-fn arguments_that_are_refused_at_their_end() {
-    for (ty, element, wrong) in [("list<i64>", "7", "true"), ("list<Defaults>", "{}", "7")] {
-        let (schema, function) = schema(&format!("{TYPES} service S {{ {ty} echo(1: {ty} value) }}"));
-        let right = format!("{{\"value\":{}}}", list(element));
-        let refused = format!("{}{wrong}]}}", right.strip_suffix(&format!("{element}]}}")).expect("a list"));
+fn what_is_refused_at_its_end() {
+    for (ty, value) in expanding() {
+        let idl = format!("{TYPES}{WIDE} service S {{ {ty} echo(1: {ty} value) }}");
+        let (schema, function) = schema(&idl);
+        let right = format!("{{\"value\":{value}}}");
+        let refused = refused_at_their_end(ty, &value);
         for protocol in PROTOCOLS {
-            let (call, _) = to_thrift(&schema, function, protocol, right.as_bytes());
-            let (nothing, held) = to_thrift(&schema, function, protocol, refused.as_bytes());
-            assert_eq!((call.is_empty(), nothing.len()), (false, 0));
-            assert_bounded(&format!("{ty} {protocol:?}"), held, refused.len(), call.len());
+            let what = format!("{ty} {}… {protocol:?}", value.chars().take(20).collect::<String>());
+            for arguments in &refused {
+                let (nothing, held) = to_thrift(&schema, function, protocol, arguments.as_bytes());
+                assert!(nothing.is_empty(), "{what} is not refused");
+                assert_bounded(&what, held, arguments.len(), 0);
+            }
+            let (call, held) = to_thrift(&schema, function, protocol, right.as_bytes());
+            assert_bounded(&what, held, right.len(), call.len());
+            let reply = as_reply(protocol, &call);
+            for message in [&reply[..reply.len() - 1], &[&reply[..], b"x"].concat()] {
+                let (nothing, held) = from_thrift(&schema, function, protocol, message);
+                assert!(nothing.is_empty(), "the reply of {what} is not refused");
+                assert_bounded(&format!("back from {what}"), held, message.len(), 0);
+                for to in PROTOCOLS {
+                    let (nothing, held) = transcode(&schema, function, (protocol, message), to);
+                    assert!(nothing.is_empty(), "{what} is not refused on its way to {to:?}");
+                    assert_bounded(&format!("{what} to {to:?}"), held, message.len(), 0);
+                }
+            }
         }
+    }
+}
+
+/// Arguments that have this value, and at their end a fault: an argument twice, text behind them, and where
+/// the value is a container, a last element that is of another type, or equal to the one before it.
+fn refused_at_their_end(ty: &str, value: &str) -> Vec<String> {
+    let mut refused = vec![format!("{{\"value\":{value},\"value\":1}}"), format!("{{\"value\":{value}}}x")];
+    if let Some(open) = value.strip_suffix([']', '}']).filter(|_| ty.contains('<')) {
+        let wrong = if value.ends_with('}') { "\"0\":[[[7]]]" } else { "[[[7]]]" };
+        refused.push(format!("{{\"value\":{open},{wrong}{}}}", &value[open.len()..]));
+        if let Some((_, last)) = open.rsplit_once(",\"").or_else(|| open.rsplit_once(',')) {
+            let quote = if open.contains(",\"") { "\"" } else { "" };
+            if ty.starts_with("set<string>") || ty.starts_with("set<i32>") || ty.starts_with("map<string") {
+                refused.push(format!("{{\"value\":{open},{quote}{last}{}}}", &value[open.len()..]));
+            }
+        }
+    }
+    refused
+}
+
+/// A limit on the output that is passed: nothing of it was held.
+#[test]
+fn a_message_over_its_limit() {
+    let (schema, function) =
+        schema(&format!("{TYPES} service S {{ list<Defaults> echo(1: list<Defaults> value) }}"));
+    let arguments = format!("{{\"value\":{}}}", list("{}"));
+    let limits = Limits { depth: 64, output: 1 << 20 };
+    let translation = Translation { schema: &schema, style: Style::default(), limits };
+    for protocol in PROTOCOLS {
+        let target = Target { function, dialect: protocol.into(), name: "echo".into(), sequence_id: 7 };
+        let (made, held) = most_held(|| json::arguments(&arguments, &translation, &target, &mut Vec::new()));
+        assert_eq!(made, Err(CallError::TooLarge));
+        assert_bounded(&format!("{protocol:?}"), held, arguments.len(), 0);
+    }
+}
+
+/// Everything that reads bytes of a peer, with what it holds.
+fn read_all(schema: &Schema, function: FunctionId, bytes: &[u8]) {
+    for protocol in PROTOCOLS {
+        read_as(schema, function, protocol, bytes);
+    }
+}
+
+fn read_as(schema: &Schema, function: FunctionId, protocol: Protocol, bytes: &[u8]) {
+    let ((), held) = most_held(|| {
+        let _refused = read_header(protocol, bytes);
+        for transport in [Transport::Framed, Transport::Unframed] {
+            let _refused = Framing::new(transport, protocol, FramingLimits::default()).advance(bytes);
+        }
+    });
+    assert_bounded(&format!("framing of {protocol:?}"), held, bytes.len(), 0);
+    let (text, held) = from_thrift(schema, function, protocol, bytes);
+    assert_bounded(&format!("reply in {protocol:?}"), held, bytes.len(), text.len());
+    for to in PROTOCOLS {
+        let (out, held) = transcode(schema, function, (protocol, bytes), to);
+        assert_bounded(&format!("{protocol:?} to {to:?}"), held, bytes.len(), out.len());
+    }
+    let (call, held) = to_thrift(schema, function, protocol, bytes);
+    assert_bounded(&format!("JSON to {protocol:?}"), held, bytes.len(), call.len());
+}
+
+/// What may happen to bytes on their way.
+#[derive(Clone, Debug)]
+enum Mutation {
+    Truncate,
+    Flip(u8),
+    /// Some bytes in the middle are left out.
+    Remove(usize),
+    /// Some bytes stand there once more.
+    Repeat(usize),
+    /// Nothing is as it was from there on.
+    Tail(Vec<u8>),
+}
+
+impl Mutation {
+    fn any() -> impl Strategy<Value = Self> {
+        prop_oneof![
+            Just(Self::Truncate),
+            any::<u8>().prop_map(Self::Flip),
+            (1..2000_usize).prop_map(Self::Remove),
+            (1..2000_usize).prop_map(Self::Repeat),
+            prop::collection::vec(any::<u8>(), 1..200).prop_map(Self::Tail),
+        ]
+    }
+
+    fn apply(&self, bytes: &mut Vec<u8>, at: usize) {
+        let end = |length: &usize| bytes.len().min(at + length);
+        match self {
+            Self::Truncate => bytes.truncate(at),
+            Self::Flip(byte) => bytes[at] ^= byte,
+            Self::Remove(length) => drop(bytes.drain(at..end(length))),
+            Self::Repeat(length) => {
+                let again = bytes[at..end(length)].to_vec();
+                bytes.splice(at..at, again);
+            }
+            Self::Tail(tail) => {
+                bytes.truncate(at);
+                bytes.extend_from_slice(tail);
+            }
+        }
+    }
+}
+
+/// About the length that a large value has.
+const LONG: usize = 60_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn large_messages_that_are_damaged(
+        sample in sample(), mutation in Mutation::any(), at in prop::sample::Index::arbitrary(), is_late: bool,
+    ) {
+        let declared = sample.idl.rsplit_once("service").expect("a service").0;
+        let ty = sample.idl.rsplit_once("value)").expect("an argument").0.rsplit_once("1: ").expect("its id").1;
+        let (schema, function) =
+            schema(&format!("{declared} service S {{ list<{ty}> echo(1: list<{ty}> value) }}"));
+        let element = sample.value.to_string();
+        let count = LONG / element.len() + 1;
+        let arguments = format!("{{\"value\":[{}]}}", vec![element; count].join(","));
+        // Late is where much was written.
+        let place = |length: usize| {
+            if is_late { length - 1 - at.index(length.min(200)) } else { at.index(length) }
+        };
+        for protocol in PROTOCOLS {
+            let (call, held) = to_thrift(&schema, function, protocol, arguments.as_bytes());
+            assert_bounded("to Thrift", held, arguments.len(), call.len());
+            let mut reply = as_reply(protocol, &call);
+            let at = place(reply.len());
+            mutation.apply(&mut reply, at);
+            read_as(&schema, function, protocol, &reply);
+            let mut text = arguments.clone().into_bytes();
+            let at = place(text.len());
+            mutation.apply(&mut text, at);
+            let (call, held) = to_thrift(&schema, function, protocol, &text);
+            assert_bounded("damaged to Thrift", held, text.len(), call.len());
+        }
+    }
+
+    #[test]
+    fn long_random_bytes(
+        sample in sample(), noise in prop::collection::vec(any::<u8>(), 1..4000), count in 1..256_usize,
+    ) {
+        let (schema, function) = schema(&sample.idl);
+        read_all(&schema, function, &noise.repeat(count));
     }
 }
 
