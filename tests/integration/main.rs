@@ -11,6 +11,7 @@ mod bodies;
 mod command;
 mod demo;
 mod dialects;
+mod diff;
 mod doors;
 mod http_backend;
 mod http_edges;

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import direct
 from build import BUILDS, build
+from changes import changes
 from matrix import doors
 from places import TESTS
 from report import Report
 from services import services
 
-PARTS = {"services": services, "doors": doors, "direct": direct.show}
+PARTS = {"services": services, "doors": doors, "direct": direct.show, "changes": changes}
 
 
 def main():

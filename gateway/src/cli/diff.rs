@@ -77,7 +77,6 @@ fn document(diff: &Diff) -> Value {
         let mut object = json!(change);
         object["effect"] = json!(change.effect());
         object["message"] = format!("{}: {}", change.place, change.kind.title()).into();
-        object["meaning"] = change.kind.meaning().into();
         object
     };
     json!({

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Change, ChangeKind};
+use super::change::{Change, ChangeKind, meaning};
 use super::effect::Effect::{Breaking, Risky};
-use super::effect::{Effects, Flow};
+use super::effect::{Effects, Flow, Rule};
 use crate::id::{FunctionId, ServiceId};
 use crate::schema::Schema;
 
@@ -102,12 +102,11 @@ fn ambiguous(old: Side<'_>, new: Side<'_>) -> Vec<Change> {
         };
         let (was, is) = (list(old.0, &before[name]), list(new.0, &services));
         let function = old.0.function(before[name][0], name).expect("the service has the method");
-        let effects = Effects::new(Risky, super::Effect::Compatible);
         let kind = ChangeKind::MethodAmbiguous;
         changes.push(Change {
             was: Some(was.join(", ")),
             is: Some(is.join(", ")),
-            ..method(kind, old.0, function, was, effects)
+            ..method(kind, old.0, function, was, Effects::RISKY)
         });
     }
     changes
@@ -142,6 +141,7 @@ fn service(kind: ChangeKind, schema: &Schema, id: ServiceId, effects: Effects) -
         is: None,
         json: effects.json,
         wire: effects.wire,
+        meaning: meaning(kind, Rule::both(effects), Flow::BOTH),
         flow: Flow::BOTH,
         methods: Vec::new(),
     }

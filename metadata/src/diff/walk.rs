@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::Change;
+use super::change::{Change, meaning};
 use super::effect::Flow;
 use super::found::Found;
 use super::services::Methods;
@@ -93,6 +93,7 @@ fn change(
         is,
         json: effects.json,
         wire: effects.wire,
+        meaning: meaning(kind, rule, flow),
         flow,
         methods: methods.iter().cloned().collect(),
     }

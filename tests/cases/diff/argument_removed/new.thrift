@@ -1,0 +1,3 @@
+service Shop {
+  list<string> find(1: string text)
+}

@@ -1,0 +1,3 @@
+service Shop {
+  list<string> find(2: string text)
+}

@@ -1,0 +1,3 @@
+service Shop {
+  bool take(1: i32 id)
+}

@@ -1,0 +1,3 @@
+service Shop {
+  bool take(1: string id)
+}

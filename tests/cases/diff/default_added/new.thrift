@@ -1,0 +1,7 @@
+struct Item {
+  1: i32 id = 2
+}
+
+service Shop {
+  void put(1: Item item)
+}

@@ -1,0 +1,7 @@
+struct Item {
+  1: optional i32 id = 1
+}
+
+service Shop {
+  Item swap(1: Item item)
+}

@@ -1,0 +1,7 @@
+struct Item {
+  1: i32 id = 1
+}
+
+service Shop {
+  Item get()
+}

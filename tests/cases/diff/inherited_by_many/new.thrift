@@ -1,0 +1,11 @@
+service Base {
+  string count()
+}
+
+service Shop extends Base {
+  
+}
+
+service Mill extends Base {
+  
+}

@@ -1,0 +1,3 @@
+service Shop {
+  void log(1: string text)
+}

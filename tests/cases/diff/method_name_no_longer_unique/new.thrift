@@ -1,0 +1,7 @@
+service Shop {
+  i32 count()
+}
+
+service Mill {
+  i32 count()
+}

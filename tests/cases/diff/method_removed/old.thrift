@@ -1,0 +1,4 @@
+service Shop {
+  i32 count()
+  string name(1: i32 id)
+}

@@ -1,0 +1,4 @@
+include "stock.thrift"
+
+service Shop extends stock.Counter {
+}

@@ -1,0 +1,7 @@
+struct Item {
+  1: optional i32 id
+}
+
+service Shop {
+  Item get()
+}

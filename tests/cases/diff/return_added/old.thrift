@@ -1,0 +1,3 @@
+service Shop {
+  void save(1: i32 id)
+}

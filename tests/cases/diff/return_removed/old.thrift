@@ -1,0 +1,3 @@
+service Shop {
+  bool save(1: i32 id)
+}

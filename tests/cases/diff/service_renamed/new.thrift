@@ -1,0 +1,3 @@
+service Store {
+  i32 count()
+}

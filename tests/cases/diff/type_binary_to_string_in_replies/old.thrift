@@ -1,0 +1,7 @@
+struct Item {
+  1: binary value
+}
+
+service Shop {
+  Item get()
+}

@@ -1,0 +1,7 @@
+struct Item {
+  1: bool value
+}
+
+service Shop {
+  Item get()
+}

@@ -1,0 +1,7 @@
+struct Item {
+  1: i32 value
+}
+
+service Shop {
+  Item get()
+}

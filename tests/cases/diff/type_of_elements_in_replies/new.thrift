@@ -1,0 +1,7 @@
+struct Item {
+  1: list<string> value
+}
+
+service Shop {
+  Item get()
+}

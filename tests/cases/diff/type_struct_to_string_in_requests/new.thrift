@@ -1,0 +1,11 @@
+struct Part {
+  1: string name
+}
+
+struct Item {
+  1: string value
+}
+
+service Shop {
+  void put(1: Item item)
+}

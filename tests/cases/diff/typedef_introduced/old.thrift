@@ -1,0 +1,7 @@
+struct Item {
+  1: i64 id
+}
+
+service Shop {
+  Item swap(1: Item item)
+}

@@ -1,0 +1,9 @@
+union Item {
+  1: i32 id
+  2: string name
+  3: bool none
+}
+
+service Shop {
+  Item get()
+}

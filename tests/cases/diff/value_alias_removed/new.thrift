@@ -1,0 +1,7 @@
+enum Color {
+  BLUE = 2,
+}
+
+service Shop {
+  Color mix(1: Color color)
+}

@@ -1,0 +1,7 @@
+enum Color {
+  RED = 1,
+}
+
+service Shop {
+  Color pick()
+}
