@@ -2,11 +2,12 @@
 
 use std::io;
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use thriftgate_protocols::framing::{Framing, Progress};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::balance::random;
 use super::error::{BackendError, BackendErrorKind};
 use crate::stream::Stream;
 
@@ -24,11 +25,17 @@ pub(super) struct Connection {
     buffer: Vec<u8>,
     /// When it was last given back.
     pub(super) idle_since: Instant,
+    /// When it is used no more.
+    pub(super) expires: Instant,
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, buffer: Vec::new(), idle_since: Instant::now() }
+    /// A connection that is used for `lifetime` at most, less up to a tenth, so that connections that were
+    /// opened together do not all end together.
+    pub(super) fn new(stream: Stream, lifetime: Duration) -> Self {
+        let now = Instant::now();
+        let jitter = lifetime / 10 * (random() % 1024) as u32 / 1024;
+        Self { stream, buffer: Vec::new(), idle_since: now, expires: now + (lifetime - jitter) }
     }
 
     /// Whether the next call may use it: nothing unread, and the peer neither sent nor closed.

@@ -64,6 +64,12 @@ pub enum BackendErrorKind {
     Tls(io::Error),
     /// The deadline passed.
     Deadline,
+    /// The deadline passed while no connection was free.
+    DeadlineInQueue,
+    /// The attempt took longer than one may, so that another could be made.
+    AttemptTimeout,
+    /// No endpoint is known, as its name was not resolved yet.
+    NoEndpoint,
     /// The endpoint closed the connection.
     Closed,
     /// Reading or writing failed.
@@ -86,6 +92,12 @@ impl BackendError {
     pub(super) fn new(kind: BackendErrorKind, sent: bool) -> Self {
         Self { kind, sent }
     }
+
+    /// Whether it may go better at another endpoint, or at the same once more, while there is time.
+    pub(super) fn is_of_endpoint(&self) -> bool {
+        use BackendErrorKind as Kind;
+        !matches!(self.kind, Kind::Overloaded | Kind::DeadlineInQueue | Kind::NoEndpoint)
+    }
 }
 
 impl fmt::Display for BackendError {
@@ -95,6 +107,11 @@ impl fmt::Display for BackendError {
             BackendErrorKind::Connect(error) => write!(f, "connecting failed: {error}"),
             BackendErrorKind::Tls(error) => write!(f, "the TLS handshake failed: {error}"),
             BackendErrorKind::Deadline => f.write_str("the deadline passed"),
+            BackendErrorKind::DeadlineInQueue => {
+                f.write_str("the deadline passed while no connection was free")
+            }
+            BackendErrorKind::AttemptTimeout => f.write_str("the attempt took too long"),
+            BackendErrorKind::NoEndpoint => f.write_str("no endpoint is known"),
             BackendErrorKind::Closed => f.write_str("the backend closed the connection"),
             BackendErrorKind::Io(error) => write!(f, "the connection failed: {error}"),
             BackendErrorKind::Framing(error) => write!(f, "the reply is malformed: {error}"),

@@ -5,6 +5,7 @@
 //! themselves are the client's: what is limited here is the number of calls that use one, and how many each
 //! core keeps when they are idle.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
@@ -20,16 +21,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use http_body::{Frame, SizeHint};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Body, Client, Request, Response, Url, redirect, retry};
+use rustls::ClientConfig;
 use thriftgate_config as config;
 use thriftgate_config::BackendAddress;
 use thriftgate_protocols::framing::FramingError;
 use thriftgate_protocols::message::read_header;
 use thriftgate_protocols::wire::Protocol;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
 use super::error::{BackendError, BackendErrorKind};
-use super::{BackendSetupError, CallContext, Outgoing};
+use super::pool::InUse;
+use super::{BackendSetupError, CallContext, EndpointTarget};
 use crate::tls;
 
 /// The media type of every THttpTransport, whatever the protocol inside.
@@ -37,7 +40,7 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/x-thrift")
 /// How much of a body that is no message is logged, in bytes.
 const EXCERPT: usize = 200;
 
-/// A backend that is reached over HTTP.
+/// An endpoint that is reached over HTTP.
 #[derive(Debug)]
 pub(super) struct Http {
     url: Url,
@@ -47,23 +50,21 @@ pub(super) struct Http {
     forwarded: Box<[HeaderName]>,
     /// One a core.
     clients: Box<[Client]>,
-    permits: Arc<Semaphore>,
-    max_connections: usize,
     protocol: Protocol,
     /// Bytes of a reply.
     limit: usize,
 }
 
 impl Http {
-    /// A backend that was not spoken to yet; `limit` bounds the bytes of a reply.
+    /// An endpoint that was not spoken to yet; `limit` bounds the bytes of a reply.
     pub(super) fn new(
         settings: &config::Backend,
         http: &config::HttpTransport,
-        protocol: Protocol,
-        limit: usize,
-        cores: usize,
+        endpoint: &EndpointTarget,
+        tls: Option<&ClientConfig>,
+        wire: &HttpWire,
     ) -> Result<Self, BackendSetupError> {
-        let (url, host) = target(settings, http)?;
+        let (url, host) = target(settings, http, endpoint)?;
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, MEDIA_TYPE);
         for (name, value) in http.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())) {
@@ -81,11 +82,9 @@ impl Http {
             url,
             headers,
             forwarded: forwarded.collect::<Result<_, _>>()?,
-            clients: clients(settings, cores)?,
-            permits: Arc::new(Semaphore::new(settings.max_connections)),
-            max_connections: settings.max_connections,
-            protocol,
-            limit,
+            clients: clients(settings, endpoint, tls, wire.runtimes)?,
+            protocol: wire.protocol,
+            limit: wire.limit,
         })
     }
 
@@ -93,9 +92,8 @@ impl Http {
     pub(super) async fn exchange(
         &self,
         context: &CallContext<'_>,
-        message: Outgoing,
+        message: Bytes,
     ) -> Result<Bytes, BackendError> {
-        let _in_use = self.permit(context.deadline).await?;
         let (request, sent) = self.request(context, message);
         let mut response = self.execute(context.core, request, &sent, context.deadline).await?;
         let body = timeout_at(context.deadline.into(), self.read(&mut response)).await;
@@ -111,15 +109,15 @@ impl Http {
     /// is only logged.
     pub(super) async fn hand_over(
         self: &Arc<Self>,
+        in_use: InUse,
         context: &CallContext<'_>,
-        message: Outgoing,
+        message: Bytes,
     ) -> Result<(), BackendError> {
-        let permit = self.permit(context.deadline).await?;
         let (request, sent) = self.request(context, message);
         let (http, core, deadline) = (self.clone(), context.core, context.deadline);
         let left = sent.clone();
         let call = tokio::spawn(async move {
-            let _in_use = permit;
+            let _in_use = in_use;
             let ended = http.execute(core, request, &left, deadline).await;
             if let Err(error) = &ended
                 && error.sent
@@ -138,19 +136,12 @@ impl Http {
         }
     }
 
-    /// The right to use a connection.
-    async fn permit(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, BackendError> {
-        let permit = timeout_at(deadline.into(), self.permits.clone().acquire_owned()).await;
-        let permit = permit.map_err(|_| BackendError::new(BackendErrorKind::Deadline, false))?;
-        Ok(permit.expect("the semaphore of the calls is never closed"))
-    }
-
     /// The request of a message, and what tells when it was sent.
-    fn request(&self, context: &CallContext<'_>, message: Outgoing) -> (Request, Arc<Sent>) {
+    fn request(&self, context: &CallContext<'_>, message: Bytes) -> (Request, Arc<Sent>) {
         let sent = Arc::new(Sent::default());
         let mut request = Request::new(Method::POST, self.url.clone());
         *request.headers_mut() = self.headers(context.headers);
-        let body = Message { bytes: Some(message.into_message()), sent: sent.clone() };
+        let body = Message { bytes: Some(message), sent: sent.clone() };
         *request.body_mut() = Some(Body::wrap(body));
         (request, sent)
     }
@@ -218,46 +209,61 @@ impl Http {
         let error = FramingError::TooLarge { size, limit: self.limit };
         Err(BackendError::new(BackendErrorKind::Framing(error), true))
     }
+}
 
-    /// The calls that use a connection now.
-    pub(super) fn in_use(&self) -> usize {
-        self.max_connections - self.permits.available_permits()
-    }
+/// What is the same for all endpoints of a backend, beside its settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HttpWire {
+    pub(super) protocol: Protocol,
+    /// Bytes of a reply.
+    pub(super) limit: usize,
+    /// The number of runtimes that will call.
+    pub(super) runtimes: usize,
 }
 
 /// The URL that is called, whose host is the name that a certificate is checked for, and the `Host` header.
 fn target(
     settings: &config::Backend,
     http: &config::HttpTransport,
+    endpoint: &EndpointTarget,
 ) -> Result<(Url, String), BackendSetupError> {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let name = settings.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
-    let (host, port, own) = match &settings.address {
+    let (host, port, own) = match &endpoint.address {
         BackendAddress::Tcp { host, port } => {
-            (name.unwrap_or(host), format!(":{port}"), settings.address.to_string())
+            if let Some(name) = name
+                && name.parse::<IpAddr>().is_ok()
+                && name != host
+            {
+                return Err(BackendSetupError::ServerName(name.to_owned()));
+            }
+            let own = endpoint.name.as_deref().unwrap_or(host);
+            (name.unwrap_or(own), format!(":{port}"), format!("{}:{port}", bracketed(own)))
         }
-        BackendAddress::Unix(_) => (name.unwrap_or("localhost"), String::new(), "localhost".to_owned()),
+        BackendAddress::Unix(_) | BackendAddress::Srv(_) => {
+            (name.unwrap_or("localhost"), String::new(), "localhost".to_owned())
+        }
     };
-    if let (Some(name), BackendAddress::Tcp { host, .. }) = (name, &settings.address)
-        && name.parse::<IpAddr>().is_ok()
-        && name != host
-    {
-        return Err(BackendSetupError::ServerName(name.to_owned()));
-    }
-    let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let text = format!("{scheme}://{bracketed}{port}{}", http.path);
+    let text = format!("{scheme}://{}{port}{}", bracketed(host), http.path);
     let url = Url::parse(&text).map_err(|error| BackendSetupError::Url(text, error.to_string()))?;
     Ok((url, http.host.clone().unwrap_or(own)))
 }
 
-/// A client for each core.
-fn clients(settings: &config::Backend, cores: usize) -> Result<Box<[Client]>, BackendSetupError> {
-    let tls = match &settings.tls {
-        Some(tls) => tls::client(tls)?,
-        None => tls::no_client(),
-    };
+/// A host as it stands in a URL.
+fn bracketed(host: &str) -> Cow<'_, str> {
+    if host.contains(':') { format!("[{host}]").into() } else { host.into() }
+}
+
+/// A client for each runtime.
+fn clients(
+    settings: &config::Backend,
+    endpoint: &EndpointTarget,
+    tls: Option<&ClientConfig>,
+    runtimes: usize,
+) -> Result<Box<[Client]>, BackendSetupError> {
+    let tls = tls.cloned().unwrap_or_else(tls::no_client);
     // Rounded down, so that a server which takes one connection is not kept busy by an idle one.
-    let idle = if settings.reuse { settings.max_connections / cores } else { 0 };
+    let idle = if settings.reuse { settings.max_connections / runtimes } else { 0 };
     let client = |_| {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls.clone())
@@ -269,15 +275,16 @@ fn clients(settings: &config::Backend, cores: usize) -> Result<Box<[Client]>, Ba
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(settings.idle_timeout)
             .pool_max_idle_per_host(idle);
-        match &settings.address {
+        match &endpoint.address {
             BackendAddress::Unix(path) => builder = builder.unix_socket(path.as_path()),
             BackendAddress::Tcp { host, port } => {
                 builder = builder.dns_resolver(Host { name: host.as_str().into(), port: *port });
             }
+            BackendAddress::Srv(_) => {}
         }
         builder.build().map_err(|error| BackendSetupError::Client(error.to_string()))
     };
-    (0..cores).map(client).collect()
+    (0..runtimes).map(client).collect()
 }
 
 /// Resolves whatever name a certificate is checked for to where the backend listens.

@@ -4,49 +4,74 @@
 //! limits, leases a connection, watches the deadline, and closes every connection that is not proven to
 //! stand at a message boundary. It knows nothing of what the messages say.
 
+mod attempts;
+mod balance;
+mod budget;
+mod care;
 mod connection;
+mod connector;
+mod discovery;
+mod ejection;
 mod endpoint;
 mod error;
+mod health;
 mod http;
+mod latency;
 mod pool;
 mod socket;
+mod upkeep;
+mod window;
 
+pub use endpoint::{Endpoint, EndpointHealth, EndpointStatus, EndpointTarget};
 pub use error::{BackendError, BackendErrorKind, BackendSetupError};
+pub use upkeep::Upkeep;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ::http::HeaderMap;
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use thriftgate_config as config;
 use thriftgate_protocols::framing::{FramingLimits, Transport};
 use thriftgate_protocols::wire::{Dialect, Protocol};
 
-use self::http::Http;
 use crate::tls;
-use endpoint::Endpoint;
-use pool::{Pool, PoolSettings};
-use socket::{Received, Sockets};
+use attempts::Trial;
+use balance::{EndpointSet, Member};
+use budget::Budget;
+use endpoint::Template;
+use pool::Queue;
+use socket::{Received, Wire};
 
 /// One backend and what is under way to it. Shared by all cores.
 #[derive(Debug)]
 pub struct Backend {
     /// Its name in the configuration
     pub name: Box<str>,
-    /// What it was built from
-    settings: config::Backend,
+    template: Template,
     dialect: Dialect,
-    link: Link,
+    carrier: Carrier,
+    /// Swapped whole, so that a call sees one set.
+    set: ArcSwap<EndpointSet>,
+    /// Held while the set, or what it has of available endpoints, becomes another.
+    changing: Mutex<()>,
+    /// Whether the last endpoint that was not ejected fails as well, so that all are called.
+    panicking: AtomicBool,
+    /// Whether any answered since.
+    answered: AtomicBool,
+    budget: Budget,
     under_way: AtomicUsize,
     sequence: AtomicI32,
+    upkeep: upkeep::Tasks,
 }
 
 /// What carries the messages of a backend.
-#[derive(Debug)]
-enum Link {
-    Sockets(Sockets),
-    Http(Arc<Http>),
+#[derive(Clone, Copy, Debug)]
+enum Carrier {
+    Sockets(Wire),
+    Http,
 }
 
 /// What belongs to a call beside its message.
@@ -68,38 +93,45 @@ pub struct CallContext<'c> {
 
 /// A message on its way to a backend. Before it stands room for the length of a frame, so that the message
 /// is the same whichever transport the backend turns out to have.
-#[derive(Debug)]
-pub struct Outgoing(Vec<u8>);
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Empty once it is shared.
+    buffer: Vec<u8>,
+    shared: Bytes,
+}
 
 impl Outgoing {
     const ROOM: usize = 4;
 
     /// Where the message is appended.
     pub fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.0
+        &mut self.buffer
     }
 
     /// What is written to a connection of this transport.
     fn on(&mut self, transport: Transport) -> &[u8] {
         match transport {
-            Transport::Unframed => &self.0[Self::ROOM..],
+            Transport::Unframed => &self.buffer[Self::ROOM..],
             Transport::Framed => {
-                let length = u32::try_from(self.0.len() - Self::ROOM).expect("limits are below 4 GiB");
-                self.0[..Self::ROOM].copy_from_slice(&length.to_be_bytes());
-                &self.0
+                let length = u32::try_from(self.buffer.len() - Self::ROOM).expect("limits are below 4 GiB");
+                self.buffer[..Self::ROOM].copy_from_slice(&length.to_be_bytes());
+                &self.buffer
             }
         }
     }
 
-    /// The message alone.
-    fn into_message(self) -> Bytes {
-        Bytes::from(self.0).slice(Self::ROOM..)
+    /// The message alone, for a client that keeps it.
+    fn share(&mut self) -> Bytes {
+        if !self.buffer.is_empty() {
+            self.shared = Bytes::from(std::mem::take(&mut self.buffer)).slice(Self::ROOM..);
+        }
+        self.shared.clone()
     }
 }
 
 impl Default for Outgoing {
     fn default() -> Self {
-        Self(vec![0; Self::ROOM])
+        Self { buffer: vec![0; Self::ROOM], shared: Bytes::new() }
     }
 }
 
@@ -112,6 +144,10 @@ pub struct BackendCounts {
     pub idle: usize,
     /// Calls under way
     pub calls: usize,
+    /// Of these, calls that wait for a connection
+    pub waiting: usize,
+    /// How often a call was sent again, ever
+    pub retries: u64,
 }
 
 impl Backend {
@@ -130,36 +166,50 @@ impl Backend {
             config::Protocol::Json => Protocol::Json,
         };
         let dialect = Dialect { protocol, strict: settings.strict, legacy_uuid: settings.legacy_uuid };
-        let sockets = |transport| {
+        let wire = |transport| {
             let limits = FramingLimits { size: limits.frame, depth: limits.depth };
-            Ok::<_, BackendSetupError>(Link::Sockets(Sockets {
-                transport,
-                protocol,
-                limits,
-                pool: pool(settings, cores)?,
-            }))
+            Carrier::Sockets(Wire { transport, protocol, limits })
         };
-        let link = match &settings.transport {
-            config::Transport::Framed => sockets(Transport::Framed)?,
-            config::Transport::Buffered => sockets(Transport::Unframed)?,
-            config::Transport::Http(http) => {
-                Link::Http(Arc::new(Http::new(settings, http, protocol, limits.frame, cores)?))
+        let carrier = match &settings.transport {
+            config::Transport::Framed => wire(Transport::Framed),
+            config::Transport::Buffered => wire(Transport::Unframed),
+            config::Transport::Http(_) => Carrier::Http,
+        };
+        let template = Template {
+            tls: settings.tls.as_ref().map(tls::client).transpose()?.map(Arc::new),
+            settings: settings.clone(),
+            protocol,
+            limit: limits.frame,
+            runtimes: cores + 1,
+            queue: Arc::new(Queue::new(settings.max_waiting)),
+        };
+        let mut members = Vec::new();
+        for endpoint in &settings.endpoints {
+            if !matches!(endpoint.address, config::BackendAddress::Srv(_)) {
+                let target = EndpointTarget::from(endpoint);
+                members.push(Member::new(&template, &target)?);
             }
-        };
+        }
         Ok(Self {
             name: settings.name.as_str().into(),
-            settings: settings.clone(),
+            budget: Budget::new(&settings.retries, Instant::now()),
+            template,
             dialect,
-            link,
+            carrier,
+            set: ArcSwap::from_pointee(EndpointSet::new(members)),
+            changing: Mutex::default(),
+            panicking: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
             sequence: AtomicI32::new(0),
+            upkeep: upkeep::Tasks::default(),
         })
     }
 
     /// What it was built from.
     #[must_use]
     pub fn settings(&self) -> &config::Backend {
-        &self.settings
+        &self.template.settings
     }
 
     /// The protocol that it speaks.
@@ -177,19 +227,19 @@ impl Backend {
     /// The deadline of a call to it, unless the caller shortens it.
     #[must_use]
     pub fn deadline(&self) -> Duration {
-        self.settings.deadline
+        self.template.settings.deadline
     }
 
     /// Whether its own exception messages reach callers.
     #[must_use]
     pub fn passes_messages(&self) -> bool {
-        self.settings.messages == config::BackendMessages::Pass
+        self.template.settings.messages == config::BackendMessages::Pass
     }
 
     /// How it is spoken to, for people: `framed binary`.
     #[must_use]
     pub fn description(&self) -> String {
-        let transport = match &self.settings.transport {
+        let transport = match &self.template.settings.transport {
             config::Transport::Framed => "framed",
             config::Transport::Buffered => "buffered",
             config::Transport::Http(_) => "http",
@@ -208,7 +258,8 @@ impl Backend {
         self.sequence.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Sends a message and waits for the one that answers it.
+    /// Sends a message and waits for the one that answers it. Endpoint, retries and attempt timeouts are as the
+    /// settings and the context say.
     ///
     /// A socket goes back to the pool by [`Reply::accept`] alone.
     ///
@@ -217,81 +268,50 @@ impl Backend {
     pub async fn exchange(
         &self,
         context: &CallContext<'_>,
-        message: Outgoing,
+        mut message: Outgoing,
     ) -> Result<Reply<'_>, BackendError> {
         let under_way = self.admit()?;
-        let message = match &self.link {
-            Link::Sockets(sockets) => Message::Socket(sockets.exchange(context, message).await?),
-            // On the heap, so that the calls to sockets do not make room for it.
-            Link::Http(http) => Message::Http(Box::pin(http.exchange(context, message)).await?),
-        };
-        Ok(Reply { message, _under_way: under_way })
+        let (message, trial) = self.run(context, &mut message, false).await?;
+        let message = message.expect("a call that is not oneway ends with a reply");
+        Ok(Reply { message, verdict: Verdict { backend: self, trial }, _under_way: Some(under_way) })
     }
 
     /// Hands over a message that no reply follows.
     ///
     /// # Errors
     /// As [`Self::exchange`].
-    pub async fn hand_over(&self, context: &CallContext<'_>, message: Outgoing) -> Result<(), BackendError> {
+    pub async fn hand_over(
+        &self,
+        context: &CallContext<'_>,
+        mut message: Outgoing,
+    ) -> Result<(), BackendError> {
         let _under_way = self.admit()?;
-        match &self.link {
-            Link::Sockets(sockets) => sockets.hand_over(context, message).await,
-            Link::Http(http) => Box::pin(http.hand_over(context, message)).await,
-        }
+        self.run(context, &mut message, true).await.map(drop)
     }
 
     /// Counts a call in, unless as many as allowed are under way.
     fn admit(&self) -> Result<UnderWay<'_>, BackendError> {
         let before = self.under_way.fetch_add(1, Ordering::AcqRel);
         let admitted = UnderWay { backend: self };
-        if before < self.settings.max_calls {
+        if before < self.template.settings.max_calls {
             Ok(admitted)
         } else {
             Err(BackendError::new(BackendErrorKind::Overloaded, false))
         }
     }
 
-    /// Closes connections that were idle for too long.
-    pub fn reap(&self, now: Instant) {
-        match &self.link {
-            Link::Sockets(sockets) => sockets.pool.reap(now),
-            // Its clients do so themselves.
-            Link::Http(_) => {}
-        }
-    }
-
     /// What is open and under way now.
     #[must_use]
     pub fn counts(&self) -> BackendCounts {
-        let (open, idle) = match &self.link {
-            Link::Sockets(sockets) => sockets.pool.counts(),
-            Link::Http(http) => (http.in_use(), 0),
-        };
-        BackendCounts { open, idle, calls: self.under_way.load(Ordering::Acquire) }
-    }
-}
-
-/// The pool of a backend that is reached over sockets.
-fn pool(settings: &config::Backend, cores: usize) -> Result<Pool, BackendSetupError> {
-    let tls = match &settings.tls {
-        None => None,
-        Some(tls) => {
-            let name = match (&tls.server_name, &settings.address) {
-                (Some(name), _) => name,
-                (None, config::BackendAddress::Tcp { host, .. }) => host,
-                (None, config::BackendAddress::Unix(_)) => "",
-            };
-            Some((Arc::new(tls::client(tls)?), tls::server_name(name)?))
+        let (mut open, mut idle) = (0, 0);
+        for member in &self.set.load().members {
+            let (more_open, more_idle) = member.endpoint.connections();
+            open += more_open;
+            idle += more_idle;
         }
-    };
-    let endpoint = Endpoint { address: settings.address.clone(), tls };
-    let bounds = PoolSettings {
-        max_connections: settings.max_connections,
-        connect_timeout: settings.connect_timeout,
-        idle_timeout: settings.idle_timeout,
-        reuse: settings.reuse,
-    };
-    Ok(Pool::new(endpoint, bounds, cores))
+        let calls = self.under_way.load(Ordering::Acquire);
+        BackendCounts { open, idle, calls, waiting: self.template.queue.len(), retries: self.budget.count() }
+    }
 }
 
 /// A call that is counted as under way.
@@ -306,17 +326,34 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// A whole message from a backend. Dropped, the socket that it came by is closed.
+/// A whole message from a backend. Dropped, the socket that it came by is closed, and the endpoint has failed
+/// the call.
 #[derive(Debug)]
 pub struct Reply<'b> {
-    message: Message<'b>,
-    _under_way: UnderWay<'b>,
+    message: Message,
+    verdict: Verdict<'b>,
+    _under_way: Option<UnderWay<'b>>,
 }
 
 #[derive(Debug)]
-enum Message<'b> {
-    Socket(Received<'b>),
+enum Message {
+    Socket(Received),
     Http(Bytes),
+}
+
+/// What the caller finds of a reply; one that is dropped without a word is none to the call.
+#[derive(Debug)]
+struct Verdict<'b> {
+    backend: &'b Backend,
+    trial: Option<Trial>,
+}
+
+impl Drop for Verdict<'_> {
+    fn drop(&mut self) {
+        if let Some(trial) = self.trial.take() {
+            self.backend.blame(&trial, &"its reply is none to the call", Instant::now());
+        }
+    }
 }
 
 impl Reply<'_> {
@@ -329,10 +366,23 @@ impl Reply<'_> {
         }
     }
 
-    /// Returns the socket to the pool: the message is the reply to the call. One that brought more than the
-    /// message is closed all the same. Over HTTP there is nothing to return: the end of a message is that of
-    /// a response.
+    /// Returns the socket to the pool: the message is the reply to the call, a result or a declared exception.
+    /// One that brought more than the message is closed all the same. Over HTTP there is nothing to return: the
+    /// end of a message is that of a response.
     pub fn accept(self) {
+        self.conclude(false);
+    }
+
+    /// As [`Self::accept`] where the message is a TApplicationException. The endpoint has not failed, but how
+    /// fast it answered says nothing of how fast it works.
+    pub fn accept_exception(self) {
+        self.conclude(true);
+    }
+
+    fn conclude(mut self, exception: bool) {
+        if let Some(trial) = self.verdict.trial.take() {
+            self.verdict.backend.praise(&trial, exception);
+        }
         if let Message::Socket(received) = self.message {
             received.accept();
         }

@@ -357,11 +357,13 @@ impl From<BackendError> for Failure {
             BackendErrorKind::Overloaded => {
                 (Reason::Overloaded, "As many calls as allowed are under way to the backend")
             }
-            BackendErrorKind::Connect(_) => (Reason::Unavailable, "The backend cannot be reached"),
+            BackendErrorKind::Connect(_) | BackendErrorKind::NoEndpoint => (Reason::Unavailable, "The backend cannot be reached"),
             BackendErrorKind::Tls(_) => {
                 (Reason::BackendError, "No TLS connection to the backend can be made")
             }
-            BackendErrorKind::Deadline => (Reason::DeadlineExceeded, "The deadline passed"),
+            BackendErrorKind::Deadline
+            | BackendErrorKind::DeadlineInQueue
+            | BackendErrorKind::AttemptTimeout => (Reason::DeadlineExceeded, "The deadline passed"),
             BackendErrorKind::Closed | BackendErrorKind::Io(_) if !error.sent => {
                 (Reason::Unavailable, "The backend cannot be reached")
             }
