@@ -14,6 +14,7 @@ pub(crate) struct BackendTarget {
 }
 
 /// What a URL says beside the host.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) tls: bool,
     /// Beginning with `/`.
@@ -31,10 +32,18 @@ pub(crate) fn listen_address(text: &str, base: &Path) -> Result<ListenAddress, F
     })
 }
 
-/// `host:port`, `[::1]:9090`, `unix:/run/auth.sock`, `http://host:port/path`, `https://…`.
+/// `host:port`, `[::1]:9090`, `srv:_thrift._tcp.auth.internal`, `unix:/run/auth.sock`, `http://host:port/path`,
+/// `https://…`.
 pub(crate) fn backend_target(text: &str, base: &Path) -> Result<BackendTarget, Fault> {
     if let Some(path) = unix_path(text, base)? {
         return Ok(BackendTarget { address: BackendAddress::Unix(path), url: None });
+    }
+    if let Some(name) = text.strip_prefix("srv:") {
+        return match is_host_name(name) {
+            true => Ok(BackendTarget { address: BackendAddress::Srv(name.to_owned()), url: None }),
+            false => Err(Fault::new(format!("`{name}` is not the name of SRV records"))
+                .with_help("write `srv:_service._tcp.host`")),
+        };
     }
     let (tls, rest) = match text.split_once("://") {
         None => {
@@ -68,7 +77,7 @@ pub(crate) fn is_request_path(path: &str) -> bool {
 #[cold]
 fn not_a_backend(text: &str) -> Fault {
     Fault::new(format!("`{text}` is not the address of a backend"))
-        .with_help("write `host:port`, `unix:/path`, or a URL, as `http://host:port/path`")
+        .with_help("write `host:port`, `srv:name`, `unix:/path`, or a URL, as `http://host:port/path`")
 }
 
 fn unix_path(text: &str, base: &Path) -> Result<Option<PathBuf>, Fault> {
@@ -176,12 +185,31 @@ impl fmt::Display for ListenAddress {
     }
 }
 
+impl BackendAddress {
+    /// The host that a certificate is verified for and that the `Host` header names, unless the settings say otherwise: of
+    /// SRV records what follows `_service._proto`; `None` for a Unix socket.
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Tcp { host, .. } => Some(host),
+            Self::Srv(name) => {
+                let mut host = name.as_str();
+                while let Some((_, rest)) = host.split_once('.').filter(|(label, _)| label.starts_with('_')) {
+                    host = rest;
+                }
+                Some(host)
+            }
+            Self::Unix(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for BackendAddress {
     /// As it is written.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp { host, port } if host.contains(':') => write!(out, "[{host}]:{port}"),
             Self::Tcp { host, port } => write!(out, "{host}:{port}"),
+            Self::Srv(name) => write!(out, "srv:{name}"),
             Self::Unix(path) => write!(out, "unix:{}", path.display()),
         }
     }

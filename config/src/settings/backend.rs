@@ -1,6 +1,6 @@
 //! Where calls go, and how.
 
-use super::Limits;
+use super::{Ejection, Endpoint, HealthCheck, Limits, Retries};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,8 +14,8 @@ pub struct Backend {
     /// Its name in logs and metrics: the key under `backends`, the service's name for one defined under `services`,
     /// or the address as written.
     pub name: String,
-    /// Where it listens.
-    pub address: BackendAddress,
+    /// Where it listens, all of one kind; never empty.
+    pub endpoints: Vec<Endpoint>,
     /// The wire protocol.
     pub protocol: Protocol,
     /// Whether binary messages are written with the strict header. Both forms are read.
@@ -32,14 +32,28 @@ pub struct Backend {
     pub deadline: Duration,
     /// Time for opening one connection.
     pub connect_timeout: Duration,
-    /// Connections open at once, of the whole process.
+    /// Time for one attempt of an idempotent call; `None` is the whole deadline.
+    pub attempt_timeout: Option<Duration>,
+    /// When a call is sent again.
+    pub retries: Retries,
+    /// When an endpoint is taken out.
+    pub ejection: Ejection,
+    /// Connections opened ahead and kept, to each endpoint, of the whole process; at most `max_connections`.
+    pub min_connections: usize,
+    /// Connections open at once to each endpoint, of the whole process.
     pub max_connections: usize,
     /// Calls under way or waiting for a connection at once, of the whole process.
     pub max_calls: usize,
+    /// Of these, how many may wait for a connection.
+    pub max_waiting: usize,
     /// Whether a connection serves another call after one has ended well.
     pub reuse: bool,
     /// How long an unused connection is kept.
     pub idle_timeout: Duration,
+    /// How long a connection is used at most.
+    pub connection_lifetime: Duration,
+    /// Active checks of the endpoints; `None` for none.
+    pub health_check: Option<HealthCheck>,
     /// What becomes of the message of a TApplicationException from the backend.
     pub messages: BackendMessages,
 }
@@ -54,6 +68,8 @@ pub enum BackendAddress {
         /// The port.
         port: u16,
     },
+    /// The name of SRV records, which have the hosts, ports and weights.
+    Srv(String),
     /// The path of a Unix socket.
     Unix(PathBuf),
 }
@@ -154,12 +170,16 @@ impl Backend {
     pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
     /// How long an unused connection is kept where nothing is said: less than the usual idle timeouts of servers.
     pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+    /// How long a connection is used where nothing is said.
+    pub const DEFAULT_CONNECTION_LIFETIME: Duration = Duration::from_secs(60 * 60);
+    /// How many calls may wait for a connection where nothing is said.
+    pub const DEFAULT_MAX_WAITING: usize = 1024;
 
     /// A backend with every default: framed binary over plain TCP or a Unix socket.
     pub fn new(name: impl Into<String>, address: BackendAddress, limits: &Limits) -> Self {
         Self {
             name: name.into(),
-            address,
+            endpoints: vec![Endpoint::new(address)],
             protocol: Protocol::Binary,
             strict: true,
             legacy_uuid: false,
@@ -168,10 +188,17 @@ impl Backend {
             tls: None,
             deadline: limits.deadline,
             connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
+            attempt_timeout: None,
+            retries: Retries::default(),
+            ejection: Ejection::default(),
+            min_connections: 0,
             max_connections: limits.endpoint_connections,
             max_calls: limits.backend_calls,
+            max_waiting: Self::DEFAULT_MAX_WAITING,
             reuse: true,
             idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
+            connection_lifetime: Self::DEFAULT_CONNECTION_LIFETIME,
+            health_check: None,
             messages: BackendMessages::Replace,
         }
     }
