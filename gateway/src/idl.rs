@@ -1,5 +1,6 @@
 //! IDL from files.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use thriftgate_config::IdlSource;
 use thriftgate_metadata::{Builder, ProgramId, Schema, ServiceId};
 
+use crate::reload::Files;
 use crate::snapshot::SnapshotError;
 
 /// The IDL of all sources.
@@ -34,11 +36,24 @@ impl Idl {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn load(sources: &[IdlSource]) -> Result<Idl, SnapshotError> {
-    let mut builder = Builder::new(Vec::new(), read);
+    load_noting(sources, &mut Files::default())
+}
+
+/// Like [`load`], and notes each file and directory that is looked at.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_noting(sources: &[IdlSource], looked_at: &mut Files) -> Result<Idl, SnapshotError> {
+    let looked_at = RefCell::new(looked_at);
+    let mut builder = Builder::new(Vec::new(), |path| {
+        looked_at.borrow_mut().note(path);
+        read(path)
+    });
     let mut errors = Vec::new();
     let mut programs = Vec::new();
     for source in sources {
         builder.search(source.include.clone());
+        looked_at.borrow_mut().note(&source.path);
         match files(&source.path) {
             Ok((json, thrift)) => {
                 let mut of_source = if json.is_empty() { Vec::new() } else { builder.gen_json(&json) };
@@ -74,7 +89,7 @@ fn files(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
     if fs::metadata(path).map_err(failed)?.is_dir() {
         for entry in fs::read_dir(path).map_err(failed)? {
             let file = entry.map_err(failed)?.path();
-            if has_extension(&file, "json") || has_extension(&file, "thrift") {
+            if is_idl(&file) {
                 files.push(file);
             }
         }
@@ -86,6 +101,11 @@ fn files(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
         files.push(path.to_owned());
     }
     Ok(files.into_iter().partition(|file| has_extension(file, "json")))
+}
+
+/// Whether a file of a directory is taken for IDL.
+pub(crate) fn is_idl(path: &Path) -> bool {
+    has_extension(path, "json") || has_extension(path, "thrift")
 }
 
 fn has_extension(path: &Path, extension: &str) -> bool {

@@ -4,15 +4,18 @@
 //! cryptography is named here for each configuration; none is installed for the whole process.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use thriftgate_config::{BackendTls, ClientCertificates, ListenerTls};
+use tokio_rustls::TlsAcceptor;
 
 /// Settings that no handshake can be made with.
 #[derive(Debug)]
@@ -114,6 +117,62 @@ pub(crate) fn server(settings: &ListenerTls) -> Result<ServerConfig, TlsError> {
         .map_err(|error| TlsError::Refused(settings.certificate.clone(), error))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// How a listener speaks TLS, and what that was made of. A reload replaces it, for the handshakes to come.
+#[derive(Debug)]
+pub(crate) struct ServerTls {
+    config: Arc<ServerConfig>,
+    settings: ListenerTls,
+    contents: u64,
+}
+
+/// What the handshakes of a listener are made with.
+pub(crate) type CurrentServerTls = Arc<ArcSwap<ServerTls>>;
+
+impl ServerTls {
+    /// Reads the files. What was read before and has not changed is taken instead, with the sessions that its
+    /// clients may resume.
+    ///
+    /// # Errors
+    /// See [`TlsError`].
+    pub(crate) fn read(settings: &ListenerTls, before: Option<&Arc<Self>>) -> Result<Arc<Self>, TlsError> {
+        let contents = contents(server_files(settings));
+        match before.filter(|before| before.settings == *settings && before.contents == contents) {
+            Some(before) => Ok(before.clone()),
+            None => {
+                let config = Arc::new(server(settings)?);
+                Ok(Arc::new(Self { config, settings: settings.clone(), contents }))
+            }
+        }
+    }
+
+    /// Makes a handshake.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(self.config.clone())
+    }
+}
+
+/// The files that TLS of a listener is made of.
+pub(crate) fn server_files(settings: &ListenerTls) -> impl Iterator<Item = &Path> {
+    let authorities = match &settings.clients {
+        ClientCertificates::None => None,
+        ClientCertificates::Optional(path) | ClientCertificates::Required(path) => Some(path),
+    };
+    [&settings.certificate, &settings.key].into_iter().chain(authorities).map(PathBuf::as_path)
+}
+
+/// The files that TLS toward a backend is made of. Those of the system's authorities are not among them.
+pub(crate) fn client_files(settings: &BackendTls) -> impl Iterator<Item = &Path> {
+    let identity = settings.identity.iter().flat_map(|identity| [&identity.certificate, &identity.key]);
+    settings.ca.iter().chain(identity).map(PathBuf::as_path)
+}
+
+/// A number that tells what files hold from what they held before; one that cannot be read is as good as empty.
+pub(crate) fn contents<'p>(files: impl Iterator<Item = &'p Path>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    files.for_each(|path| std::fs::read(path).unwrap_or_default().hash(&mut hasher));
+    hasher.finish()
 }
 
 /// The certificates of a PEM file, at least one.

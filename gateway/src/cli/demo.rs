@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use thriftgate_config::ListenAddress;
 
-use super::serve::{announce, wait_for_end};
+use super::serve::{Signals, announce};
 use super::{Error, print};
 use crate::demo::Backends;
 use crate::server::{Gateway, Listening, StartError};
@@ -26,6 +26,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut settings = backends.settings(listen);
     settings.admin = Some(any_port());
     telemetry::init_log(&settings.logging);
+    let signals = Signals::new()?;
     let gateway = match Gateway::start(&settings) {
         Err(StartError::Listen(_, error))
             if arguments.listen.is_none() && error.kind() == ErrorKind::AddrInUse =>
@@ -37,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     }?;
     announce(&gateway)?;
     print(&introduction(&gateway.listen[0], &backends))?;
-    wait_for_end()?;
+    signals.wait_for_end();
     gateway.stop();
     Ok(())
 }

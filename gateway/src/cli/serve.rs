@@ -1,18 +1,21 @@
 //! `thriftgate serve`: the gateway, until a signal ends it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::Args;
-use thriftgate_config::{ListenAddress, Listener};
-use tokio::signal::unix::{SignalKind, signal};
+use thriftgate_config::{ListenAddress, Listener, Settings};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::source::Source;
 use super::{Error, print};
+use crate::reload::{self, Files, Reloader, Trigger};
 use crate::server::Gateway;
 use crate::telemetry;
 
 /// Arguments of `serve`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     source: Source,
@@ -24,18 +27,33 @@ pub(super) struct Arguments {
     admin: Option<SocketAddr>,
 }
 
+impl Arguments {
+    /// The settings as they are now, with what the command line says in place of the file.
+    fn settings(&self) -> Result<Settings, Error> {
+        let mut settings = self.source.settings()?;
+        if let Some(address) = self.listen {
+            settings.listen =
+                vec![Listener { address: ListenAddress::Tcp(address), tls: None, origin: None }];
+        }
+        if let Some(address) = self.admin {
+            settings.admin = Some(ListenAddress::Tcp(address));
+        }
+        Ok(settings)
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
-    let mut settings = arguments.source.settings()?;
-    if let Some(address) = arguments.listen {
-        settings.listen = vec![Listener { address: ListenAddress::Tcp(address), tls: None }];
-    }
-    if let Some(address) = arguments.admin {
-        settings.admin = Some(ListenAddress::Tcp(address));
-    }
+    let again = arguments.clone();
+    let read = move || again.settings().map_err(|Error(text)| text);
+    let source = reload::Source::new(arguments.source.file(), read);
+    let mut files = Files::default();
+    let settings = source.read(&mut files)?;
     telemetry::init_log(&settings.logging);
-    let gateway = Gateway::start(&settings)?;
+    let signals = Signals::new()?;
+    let gateway = Gateway::start_from(source, &settings, files)?;
+    signals.reload_on_hangup(gateway.reloader.clone())?;
     announce(&gateway)?;
-    wait_for_end()?;
+    signals.wait_for_end();
     tracing::info!("ending: calls under way are finished");
     gateway.stop();
     Ok(())
@@ -52,16 +70,43 @@ pub(super) fn announce(gateway: &Gateway) -> Result<(), Error> {
     Ok(())
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub(super) fn wait_for_end() -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+/// The signals that end the process. From the moment that this is made they are waited for instead.
+pub(super) struct Signals {
+    runtime: Runtime,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(super) fn new() -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let entered = runtime.enter();
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        drop(entered);
+        Ok(Self { runtime, terminate, interrupt })
+    }
+
+    /// Makes SIGHUP reload, for as long as the end is waited for.
+    fn reload_on_hangup(&self, reloader: Arc<Reloader>) -> Result<(), Error> {
+        let _entered = self.runtime.enter();
+        let mut hangup = signal(SignalKind::hangup())?;
+        self.runtime.spawn(async move {
+            while hangup.recv().await.is_some() {
+                reloader.reload(Trigger::Signal).await;
+            }
+        });
         Ok(())
-    })
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    pub(super) fn wait_for_end(mut self) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+        });
+        // A reload that is under way is not waited for.
+        self.runtime.shutdown_background();
+    }
 }

@@ -13,7 +13,7 @@ use super::Error;
 const DEFAULT_FILE: &str = "thriftgate.yaml";
 
 /// Where the settings come from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Source {
     /// The configuration file [default: ./thriftgate.yaml]
     #[arg(long, env = "THRIFTGATE_CONFIG", value_name = "FILE", conflicts_with_all = ["idl", "backend"])]
@@ -96,6 +96,11 @@ impl Source {
             )));
         }
         Ok(Settings::read(&path, &|name| std::env::var(name).ok())?)
+    }
+
+    /// The file that the settings are read from, where they are not of the command line alone.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        self.backend.is_none().then(|| self.config.clone().unwrap_or_else(|| DEFAULT_FILE.into()))
     }
 
     /// The IDL alone, where no backend is given.

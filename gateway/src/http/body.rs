@@ -1,5 +1,6 @@
 //! Reading a request's body, within its bounds.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 
 use super::errors::{Failure, Reason};
+use crate::process::Process;
 
 /// The bodies that the process holds at once.
 #[derive(Debug)]
 pub struct BodyBudget {
-    limit: usize,
+    limit: AtomicUsize,
     held: AtomicUsize,
 }
 
@@ -21,7 +23,16 @@ impl BodyBudget {
     /// A budget of this many bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { limit, held: AtomicUsize::new(0) }
+        Self { limit: AtomicUsize::new(limit), held: AtomicUsize::new(0) }
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
+    /// Changes it for what comes from now on.
+    pub fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
     }
 }
 
@@ -42,7 +53,7 @@ impl Held<'_> {
     fn add(&mut self, bytes: usize) -> Result<(), Failure> {
         self.bytes += bytes;
         let before = self.budget.held.fetch_add(bytes, Ordering::AcqRel);
-        if before + bytes > self.budget.limit {
+        if before + bytes > self.budget.limit() {
             return Err(Failure::new(Reason::Overloaded, "The gateway holds as many requests as it may"));
         }
         Ok(())
@@ -52,6 +63,29 @@ impl Held<'_> {
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         self.budget.held.fetch_sub(self.bytes, Ordering::AcqRel);
+    }
+}
+
+/// Bytes that are counted against the budget of a process for longer than their request lasts.
+#[derive(Debug)]
+pub(super) struct KeptBytes {
+    process: Arc<Process>,
+    bytes: usize,
+}
+
+impl KeptBytes {
+    /// Counts them in, unless less than half of the budget would be left: what nobody waits for must not cost a caller
+    /// its place.
+    pub(super) fn new(process: &Arc<Process>, bytes: usize) -> Option<Self> {
+        let before = process.bodies.held.fetch_add(bytes, Ordering::AcqRel);
+        let kept = Self { process: process.clone(), bytes };
+        (before + bytes <= process.bodies.limit() / 2).then_some(kept)
+    }
+}
+
+impl Drop for KeptBytes {
+    fn drop(&mut self) {
+        self.process.bodies.held.fetch_sub(self.bytes, Ordering::AcqRel);
     }
 }
 

@@ -69,7 +69,8 @@ impl Acceptor {
                 permit = self.connections.clone().acquire_owned() => permit,
             };
             let permit = permit.expect("the semaphore of the connections is never closed");
-            tokio::spawn(self.clone().serve(stream, peer, listener.tls.clone(), permit));
+            let tls = listener.tls.as_ref().map(|tls| tls.load().acceptor());
+            tokio::spawn(self.clone().serve(stream, peer, tls, permit));
         }
     }
 

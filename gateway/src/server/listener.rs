@@ -7,10 +7,10 @@ use std::path::Path;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use thriftgate_config::ListenAddress;
 use tokio::net::{TcpListener, UnixListener};
-use tokio_rustls::TlsAcceptor;
 
 use crate::http::Peer;
 use crate::stream::Stream;
+use crate::tls::CurrentServerTls;
 
 /// The connections that the system queues before they are accepted.
 const BACKLOG: i32 = 4096;
@@ -26,7 +26,7 @@ pub(super) struct Bound {
 pub(super) struct Listener {
     socket: Accepting,
     /// How TLS is spoken on what it accepts.
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<CurrentServerTls>,
 }
 
 enum Accepting {
@@ -67,7 +67,7 @@ impl Bound {
     }
 
     /// Makes it part of the runtime of the calling task.
-    pub(super) fn listen(self, tls: Option<TlsAcceptor>) -> io::Result<Listener> {
+    pub(super) fn listen(self, tls: Option<CurrentServerTls>) -> io::Result<Listener> {
         let socket = if self.unix {
             Accepting::Unix(UnixListener::from_std(self.socket.into())?)
         } else {

@@ -2,7 +2,7 @@
 //!
 //! Calls run on one single-threaded runtime a core, each with listeners of its own, or, by a setting, on one
 //! work-stealing runtime. Beside them one more thread runs what is not a call: the admin listener and the
-//! care of idle connections.
+//! care of idle connections and of what changes.
 
 mod connection;
 mod listener;
@@ -14,16 +14,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use thriftgate_config::{Drain, Limits, ListenAddress, ListenerTls, Scheduling, Settings};
-use tokio::runtime::{Builder, Runtime};
+use arc_swap::ArcSwap;
+use thriftgate_config::{Drain, Limits, ListenAddress, Listener, Scheduling, Settings};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, watch};
-use tokio_rustls::TlsAcceptor;
 
 use crate::http;
+use crate::idl;
 use crate::process::{Core, Process};
+use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::telemetry::{AccessLog, Metrics, is_json};
-use crate::tls::{self, TlsError};
+use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use connection::Acceptor;
 use listener::Bound;
 
@@ -117,6 +119,8 @@ pub struct Gateway {
     pub admin: Option<Listening>,
     /// What its cores share
     pub process: Arc<Process>,
+    /// What reads everything again
+    pub reloader: Arc<Reloader>,
     ending: watch::Sender<bool>,
     connections: Arc<Semaphore>,
     limits: Limits,
@@ -125,29 +129,47 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts the gateway and returns when it accepts connections.
+    /// Starts the gateway and returns when it accepts connections. A reload finds the same settings, but reads IDL
+    /// and certificates again.
     ///
     /// # Errors
     /// See [`StartError`].
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
+        let source = Source::fixed(settings.clone());
+        let mut files = Files::default();
+        Source::note_tls(settings, &mut files);
+        Self::start_from(source, settings, files)
+    }
+
+    /// Starts the gateway by settings that were read from `source`, when the files that they are of were as `files`
+    /// says. A reload reads them again.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start_from(source: Source, settings: &Settings, mut files: Files) -> Result<Self, StartError> {
         let threads = settings.runtime.threads.unwrap_or_else(available_cores);
         let cores = match settings.runtime.scheduling {
             Scheduling::PerCore => threads,
             Scheduling::Shared => 1,
         };
         let metrics = Arc::new(Metrics::default());
-        let snapshot = Snapshot::build(settings, &metrics, cores)?;
+        let idl = idl::load_noting(&settings.idl, &mut files)?;
+        let snapshot = Snapshot::of(settings, idl, &metrics, cores, None)?;
         for warning in &snapshot.warnings {
             tracing::warn!("{warning}");
         }
         let output = settings.logging.access.then(|| Box::new(io::stdout()) as _);
         let access = AccessLog::new(is_json(settings.logging.format, &io::stdout()), cores, output);
         let process = Arc::new(Process::new(snapshot, metrics, access));
+        let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
+        let read = (settings.clone(), files);
+        let reloader = Arc::new(Reloader::new(process.clone(), source, read, certificates, cores));
         let (ending, _) = watch::channel(false);
         let mut gateway = Self {
             listen: Vec::new(),
             admin: None,
             process,
+            reloader,
             ending,
             connections: Arc::new(Semaphore::new(settings.limits.connections)),
             limits: settings.limits.clone(),
@@ -155,7 +177,7 @@ impl Gateway {
             threads: Vec::new(),
         };
         let started =
-            gateway.start_cores(settings, threads, cores).and_then(|()| gateway.start_care(settings));
+            gateway.start_cores(settings, threads, cores).and_then(|cores| gateway.start_care(settings, cores));
         if let Err(error) = started {
             gateway.stop();
             return Err(error);
@@ -164,11 +186,16 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// Binds the public listeners and starts what accepts on them.
-    fn start_cores(&mut self, settings: &Settings, threads: usize, cores: usize) -> Result<(), StartError> {
+    /// Binds the public listeners and starts what accepts on them, each core with a runtime.
+    fn start_cores(
+        &mut self,
+        settings: &Settings,
+        threads: usize,
+        cores: usize,
+    ) -> Result<Vec<Handle>, StartError> {
+        let mut runtimes = Vec::new();
         let mut bound: Vec<Vec<_>> = (0..cores).map(|_| Vec::new()).collect();
-        for listener in &settings.listen {
-            let tls = listener.tls.as_ref().map(acceptor).transpose()?;
+        for (listener, tls) in settings.listen.iter().zip(self.reloader.certificates()) {
             let (address, group) = bind(&listener.address, cores)?;
             self.listen.push(Listening { address, tls: tls.is_some() });
             bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
@@ -180,6 +207,7 @@ impl Gateway {
                     Builder::new_multi_thread().worker_threads(threads).enable_all().build()?
                 }
             };
+            runtimes.push(runtime.handle().clone());
             let core = Arc::new(Core { index, process: self.process.clone() });
             let acceptor = Acceptor {
                 router: http::router(core),
@@ -191,11 +219,11 @@ impl Gateway {
             };
             self.run(format!("core-{index}"), runtime, listeners, acceptor)?;
         }
-        Ok(())
+        Ok(runtimes)
     }
 
     /// Starts the thread for everything that is not a call.
-    fn start_care(&mut self, settings: &Settings) -> Result<(), StartError> {
+    fn start_care(&mut self, settings: &Settings, cores: Vec<Handle>) -> Result<(), StartError> {
         let mut listeners = Vec::new();
         if let Some(address) = &settings.admin {
             let (address, group) = bind(address, 1)?;
@@ -203,17 +231,19 @@ impl Gateway {
             listeners = group.into_iter().map(|listener| (listener, None)).collect();
         }
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let process = self.process.clone();
+        let reloader = self.reloader.clone();
         runtime.spawn(async move {
             let mut interval = tokio::time::interval(CARE);
             loop {
                 interval.tick().await;
                 let now = Instant::now();
-                process.snapshot.load().backends.iter().for_each(|backend| backend.reap(now));
+                reloader.process.snapshot.load().backends.iter().for_each(|backend| backend.tend(now, &cores));
+                reloader.release_retired();
             }
         });
+        runtime.spawn(reload::watch(self.reloader.clone()));
         let acceptor = Acceptor {
-            router: http::admin_router(self.process.clone()),
+            router: http::admin_router(self.reloader.clone()),
             limits: self.limits.clone(),
             metrics: self.process.metrics.clone(),
             connections: Arc::new(Semaphore::new(ADMIN_CONNECTIONS)),
@@ -228,7 +258,7 @@ impl Gateway {
         &mut self,
         name: String,
         runtime: Runtime,
-        listeners: Vec<(Bound, Option<TlsAcceptor>)>,
+        listeners: Vec<(Bound, Option<CurrentServerTls>)>,
         acceptor: Acceptor,
     ) -> Result<(), StartError> {
         let listeners = {
@@ -289,6 +319,8 @@ fn bind(address: &ListenAddress, count: usize) -> Result<(ListenAddress, Vec<Bou
     Bound::group(address, count).map_err(|error| StartError::Listen(address.clone(), error))
 }
 
-fn acceptor(settings: &ListenerTls) -> Result<TlsAcceptor, TlsError> {
-    Ok(TlsAcceptor::from(Arc::new(tls::server(settings)?)))
+/// How a listener speaks TLS, if it does.
+fn certificates(listener: &Listener) -> Result<Option<CurrentServerTls>, TlsError> {
+    let read = |tls| Ok(Arc::new(ArcSwap::new(ServerTls::read(tls, None)?)));
+    listener.tls.as_ref().map(read).transpose()
 }

@@ -2,6 +2,7 @@
 //!
 //! A snapshot is built whole or not at all, and never changed.
 
+mod marks;
 mod routes;
 mod style;
 
@@ -14,9 +15,10 @@ use thriftgate_config::Settings;
 use thriftgate_metadata::Schema;
 
 use crate::backend::Backend;
-use crate::idl;
+use crate::idl::{self, Idl};
 use crate::router::Router;
 use crate::telemetry::Metrics;
+use crate::tls;
 use routes::RouteBuilder;
 
 /// Everything that a call is answered by.
@@ -32,6 +34,8 @@ pub struct Snapshot {
     pub limits: config::Limits,
     /// What is legal but probably not meant, as text
     pub warnings: Vec<String>,
+    /// What the files held that TLS of each backend is made of, in the order of the backends
+    tls_contents: Vec<u64>,
 }
 
 /// Settings and IDL that make no snapshot: everything that is wrong, each as the text that an operator reads.
@@ -52,35 +56,80 @@ impl Snapshot {
     /// # Errors
     /// Everything that is wrong with the IDL, or with what the settings say of it.
     pub fn build(settings: &Settings, metrics: &Metrics, cores: usize) -> Result<Self, SnapshotError> {
-        let idl = idl::load(&settings.idl)?;
+        Self::of(settings, idl::load(&settings.idl)?, metrics, cores, None)
+    }
+
+    /// Builds the snapshot of IDL that was read already. A backend that is as it was in `previous` is taken over,
+    /// with its connections and all that it has learnt of its endpoints.
+    ///
+    /// # Errors
+    /// Everything that is wrong with what the settings say of the IDL.
+    pub(crate) fn of(
+        settings: &Settings,
+        idl: Idl,
+        metrics: &Metrics,
+        cores: usize,
+        previous: Option<&Self>,
+    ) -> Result<Self, SnapshotError> {
         let mut errors = Vec::new();
         let mut backends = Vec::new();
+        let mut tls_contents = Vec::new();
         for backend in &settings.backends {
-            match Backend::new(backend, &settings.limits, cores) {
-                Ok(backend) => backends.push(Arc::new(backend)),
+            let contents = backend.tls.as_ref().map_or(0, |tls| tls::contents(tls::client_files(tls)));
+            let unchanged =
+                previous.and_then(|previous| previous.unchanged(backend, &settings.limits, contents));
+            match unchanged.map_or_else(|| Backend::new(backend, &settings.limits, cores).map(Arc::new), Ok) {
+                Ok(backend) => backends.push(backend),
                 Err(error) => errors.push(format!("error: backend {}: {error}", backend.name)),
             }
-        }
-        if !errors.is_empty() {
-            return Err(SnapshotError(errors));
-        }
-        let mut routes = Vec::new();
-        for route in &settings.routes {
-            let backend = &backends[route.backends[0].backend];
-            routes.push(RouteBuilder { idl: &idl, route, backend, metrics, errors: &mut errors }.build());
+            tls_contents.push(contents);
         }
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
         let mut warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
+        let mut routes = Vec::new();
+        for route in &settings.routes {
+            let builder = RouteBuilder {
+                idl: &idl,
+                route,
+                backends: &backends,
+                limits: &settings.limits,
+                metrics,
+                errors: &mut errors,
+                warnings: &mut warnings,
+            };
+            routes.push(builder.build());
+        }
+        if !errors.is_empty() {
+            return Err(SnapshotError(errors));
+        }
         warnings.extend(idl.warnings);
         Ok(Self {
             schema: idl.schema,
-            router: Router { routes },
+            router: Router::new(routes),
             backends,
             limits: settings.limits.clone(),
             warnings,
+            tls_contents,
         })
+    }
+
+    /// The backend that was built from the same settings, the same limits, and files that held the same.
+    fn unchanged(
+        &self,
+        settings: &config::Backend,
+        limits: &config::Limits,
+        contents: u64,
+    ) -> Option<Arc<Backend>> {
+        if (self.limits.frame, self.limits.depth) != (limits.frame, limits.depth) {
+            return None;
+        }
+        let mut built = self.backends.iter().zip(&self.tls_contents);
+        let (backend, _) = built.find(|(backend, built_from)| {
+            backend.settings() == settings && **built_from == contents
+        })?;
+        Some(backend.clone())
     }
 }
 
@@ -91,5 +140,13 @@ pub(crate) fn at(origin: Option<&config::Origin>, message: String, help: Option<
         None => {
             format!("error: {message}{}", help.map(|help| format!("\n  help: {help}")).unwrap_or_default())
         }
+    }
+}
+
+/// A warning at its place in the configuration, where it has one.
+pub(crate) fn warning_at(origin: Option<&config::Origin>, message: String) -> String {
+    match origin {
+        Some(origin) => config::Diagnostic::warning(origin.clone(), message).to_string(),
+        None => format!("warning: {message}"),
     }
 }

@@ -163,7 +163,7 @@ impl<'c> CallRecord<'c> {
     }
 
     fn names(&self) -> (&str, &str, &str) {
-        let route = self.route.map_or("", |route| &route.path);
+        let route = self.route.map_or("", |route| &*route.settings.path);
         let service = match (self.route, self.method) {
             (Some(route), Some(method)) => &*route.services[method.service].name,
             _ => "",

@@ -1,16 +1,24 @@
 //! What operators see: metrics, one access-log line a call, and the log.
 
 mod access;
+mod method;
 mod metrics;
+mod reloads;
 
 pub use access::{AccessLog, CallRecord};
-pub use metrics::{MethodMetrics, Metrics};
+pub use method::MethodMetrics;
+pub use metrics::{Metrics, MirrorMetrics};
+pub use reloads::ReloadMetrics;
 
 use std::fmt;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
 use thriftgate_config::{LogFormat, LogLevel, Logging};
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, reload};
 
 use crate::http::Reason;
 
@@ -30,6 +38,12 @@ pub enum Outcome {
 impl Outcome {
     /// How many there are.
     pub const COUNT: usize = Reason::ALL.len() + 3;
+
+    /// Each of them, once.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let failures = Reason::ALL.into_iter().map(Self::Exception);
+        [Self::Success, Self::Declared, Self::Abandoned].into_iter().chain(failures)
+    }
 
     /// A number below [`Self::COUNT`].
     #[must_use]
@@ -70,19 +84,38 @@ pub fn is_json(format: LogFormat, stream: &impl IsTerminal) -> bool {
     }
 }
 
+/// The level of the log, once there is one.
+static LEVEL: OnceLock<reload::Handle<LevelFilter, tracing_subscriber::Registry>> = OnceLock::new();
+
 /// Sends the log to standard error. A second call in one process changes nothing.
 pub fn init_log(logging: &Logging) {
-    let level = match logging.level {
+    let (level, handle) = reload::Layer::new(filter(logging.level));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = if is_json(logging.format, &std::io::stderr()) {
+        lines.json().boxed()
+    } else {
+        lines.with_ansi(std::io::stderr().is_terminal()).boxed()
+    };
+    if tracing_subscriber::registry().with(level).with(lines).try_init().is_ok() {
+        let _set_once = LEVEL.set(handle);
+    }
+}
+
+/// Changes the level of the log, if there is one.
+pub fn set_level(level: LogLevel) {
+    if let Some(handle) = LEVEL.get()
+        && let Err(error) = handle.reload(filter(level))
+    {
+        tracing::error!(%error, "the level of the log cannot be changed");
+    }
+}
+
+fn filter(level: LogLevel) -> LevelFilter {
+    match level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
-    };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
-    let _already_set = if is_json(logging.format, &std::io::stderr()) {
-        builder.json().try_init()
-    } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).try_init()
-    };
+    }
 }

@@ -1,0 +1,57 @@
+//! What cannot change while the gateway runs.
+
+use thriftgate_config::{Listener, Settings};
+
+use crate::snapshot::at;
+
+/// Refuses settings that differ where only a new process can follow.
+///
+/// # Errors
+/// Each such key at its place, as text.
+pub(super) fn check(running: &Settings, wanted: &Settings) -> Result<(), String> {
+    let (limits, new_limits) = (&running.limits, &wanted.limits);
+    let (runtime, new_runtime) = (&running.runtime, &wanted.runtime);
+    let (logging, new_logging) = (&running.logging, &wanted.logging);
+    let admin = if wanted.admin.is_some() { "admin.listen" } else { "admin.enabled" };
+    let keys = [
+        (admin, running.admin == wanted.admin),
+        ("limits.connections", limits.connections == new_limits.connections),
+        ("limits.headers", limits.headers == new_limits.headers),
+        ("limits.header_timeout", limits.header_timeout == new_limits.header_timeout),
+        ("runtime.threads", runtime.threads == new_runtime.threads),
+        ("runtime.scheduling", runtime.scheduling == new_runtime.scheduling),
+        ("logging.format", logging.format == new_logging.format),
+        ("logging.access", logging.access == new_logging.access),
+        ("drain.delay", running.drain.delay == wanted.drain.delay),
+        ("drain.grace", running.drain.grace == wanted.drain.grace),
+    ];
+    let mut refused = Vec::new();
+    if !same_listeners(&running.listen, &wanted.listen) {
+        let differs = |(position, listener): &(usize, &Listener)| {
+            running.listen.get(*position).is_none_or(|running| !same_listener(running, listener))
+        };
+        let first =
+            wanted.listen.iter().enumerate().find(differs).or(wanted.listen.iter().enumerate().last());
+        let origin = first.and_then(|(_, listener)| listener.origin.as_ref());
+        refused.push(at(
+            origin,
+            "`listen` cannot change while the gateway runs: it needs a restart".into(),
+            None,
+        ));
+    }
+    for (key, _) in keys.into_iter().filter(|(_, same)| !same) {
+        let message = format!("`{key}` cannot change while the gateway runs: it needs a restart");
+        refused.push(at(wanted.places.of(key), message, None));
+    }
+    if refused.is_empty() { Ok(()) } else { Err(refused.join("\n")) }
+}
+
+fn same_listeners(running: &[Listener], wanted: &[Listener]) -> bool {
+    running.len() == wanted.len()
+        && running.iter().zip(wanted).all(|(running, wanted)| same_listener(running, wanted))
+}
+
+/// Which certificates a listener has may change, but not whether it has any.
+fn same_listener(running: &Listener, wanted: &Listener) -> bool {
+    running.address == wanted.address && running.tls.is_some() == wanted.tls.is_some()
+}
