@@ -4,16 +4,20 @@ thriftpy2, which reads it as it is; callers have the old one. A side, JSON or th
 
 import json
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from build import NOT_IN_JAVA
 from dynamic import Idl, Native, Server, Unfit
 from json_door import post
-from places import CACHE, TESTS
-from processes import Gateway
+from places import CACHE, CHANGED_IDL, JARS, REREADER_CLASSES
+from processes import Gateway, Program
 
-CASES = TESTS / "cases" / "diff"
 SECTION = "changes of the IDL"
-SIDES = {"json": ("JSON, gateway with the new IDL",), "wire": ("native", "native through the gateway", "strict")}
+SIDES = {
+    "json": ("JSON, gateway with the new IDL",),
+    "wire": ("native", "native through the gateway", "strict", "structs in Java"),
+}
 COMMAND_SECONDS = 30
 
 
@@ -60,7 +64,48 @@ def in_json(url, old):
     return make
 
 
-def differences(case, binary, calls):
+class Rereader(Program):
+    """Generated Java that reads structs of any case and writes them again."""
+
+    def __init__(self):
+        classes = ":".join(str(path) for path in [*JARS, REREADER_CLASSES])
+        super().__init__("rereader", ["java", "-XX:TieredStopAtLevel=1", "-cp", classes, "Rereader"])
+        self.turn = threading.Lock()
+
+    def reread(self, classes, data):
+        """What generated code makes of the bytes of a struct."""
+        with self.turn:
+            self.process.stdin.write(f"{classes} {data.hex()}\n")
+            self.process.stdin.flush()
+            answer = self.line("")
+        if answer.startswith("!"):
+            raise Unfit(answer[1:])
+        return bytes.fromhex(answer)
+
+
+def reread(java, case, old, new, call):
+    """The structs of a call, each written by one IDL and read by Java of the other; says what is other than it was."""
+    method = call["method"]
+    if case.name in NOT_IN_JAVA or new.service(method) is None:
+        return
+    arguments, result = call["arguments"], call["result"]
+    steps = [("args", old, new, "new", arguments, call.get("received", arguments))]
+    is_answered = not (old.payload(method, "result").oneway or new.payload(method, "result").oneway)
+    if result is not None and is_answered:
+        steps.append(("result", new, old, "old", result, call.get("expected", result)))
+    for part, writer, reader, side, value, wanted in steps:
+        try:
+            data = writer.write(method, part, value)
+            data = java.reread(reader.classes(f"{case.name}_{side}", method, part), data)
+            read = reader.read(method, part, data)
+        except Unfit as error:
+            yield f"{part}: {error}"
+            continue
+        if not covers(read, wanted):
+            yield f"{part}: {read} in place of {wanted}"
+
+
+def differences(case, binary, java, calls):
     """What goes otherwise, by the way that the calls take."""
     name = case.name
     old, new = (Idl(case / f"{side}.thrift", f"{name}_{side}_thrift") for side in ("old", "new"))
@@ -82,11 +127,12 @@ def differences(case, binary, calls):
             }
             # The style is a matter of JSON.
             plain = [{key: value for key, value in call.items() if key not in ("style", "status")} for call in calls]
-            return {
-                way: [found for call in (calls if way in SIDES["json"] else plain)
-                      if (found := goes_as_before(server, call, make)) is not None]
+            found = {
+                way: [other for call in (calls if way in SIDES["json"] else plain)
+                      if (other := goes_as_before(server, call, make)) is not None]
                 for way, make in ways.items()
             }
+    return {**found, "structs in Java": [other for call in calls for other in reread(java, case, old, new, call)]}
 
 
 def claims(binary, case):
@@ -111,10 +157,10 @@ def compiles(case):
     return None
 
 
-def check(report, binary, case):
+def check(report, binary, java, case):
     document = json.loads((case / "calls.json").read_text())
     report.check(SECTION, "Apache's compiler", case.name, compiles(case), None)
-    found = differences(case, binary, document["calls"])
+    found = differences(case, binary, java, document["calls"])
     for side, is_compatible in claims(binary, case).items():
         same = all(not found[way] for way in SIDES[side])
         name = f"{case.name}: {side}"
@@ -133,9 +179,9 @@ def changes(report, binary):
 
     def guarded(case):
         try:
-            check(report, binary, case)
+            check(report, binary, java, case)
         except Exception as error:
             report.failed(SECTION, "driver", case.name, repr(error))
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(guarded, sorted(CASES.iterdir())))
+    with Rereader() as java, ThreadPoolExecutor(2) as pool:
+        list(pool.map(guarded, sorted(CHANGED_IDL.iterdir())))

@@ -11,7 +11,7 @@ import thriftpy2
 from thriftpy2.http import THttpClient
 from thriftpy2.protocol.binary import TBinaryProtocol
 from thriftpy2.thrift import TApplicationException, TClient, TException, TMessageType, TType
-from thriftpy2.transport import TSocket
+from thriftpy2.transport import TMemoryBuffer, TSocket
 from thriftpy2.transport.framed import TFramedTransport
 
 CALL_MILLISECONDS = 700
@@ -165,6 +165,27 @@ class Idl:
         """A result in JSON as a reader with the types of this IDL gets it."""
         payload = self.payload(method, "result")
         return to_json((TType.STRUCT, payload), from_json((TType.STRUCT, payload), value, style))
+
+
+    def classes(self, package, method, part):
+        """The names that Java may give the arguments or the result of a method: of each service that may declare it."""
+        modules = [self.module, *self.module.__thrift_meta__["includes"]]
+        services = [service.__name__ for module in modules for service in module.__thrift_meta__["services"]]
+        return ",".join(f"{package}.{service}${method}_{part}" for service in services)
+
+    def write(self, method, part, value):
+        """The bytes of arguments or of a result in the binary protocol."""
+        buffer = TMemoryBuffer()
+        payload = self.payload(method, part)
+        TBinaryProtocol(buffer).write_struct(from_json((TType.STRUCT, payload), value))
+        return buffer.getvalue()
+
+    def read(self, method, part, data):
+        """JSON of such bytes."""
+        payload = self.payload(method, part)
+        struct = payload()
+        TBinaryProtocol(TMemoryBuffer(data)).read_struct(struct)
+        return to_json((TType.STRUCT, payload), struct)
 
 
 class Native:
