@@ -12,8 +12,8 @@ use thriftgate_protocols::style::Limits;
 use super::source::{Dialect, parse_address};
 use super::{Error, print};
 use crate::backend::CallContext;
-use crate::http::{Failure, invoke, translate};
-use crate::router::Selection;
+use crate::http::{Failure, arguments, invoke};
+use crate::router::Match;
 use crate::snapshot::Snapshot;
 use crate::telemetry::Metrics;
 
@@ -50,28 +50,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     }
 }
 
-async fn call(snapshot: &Snapshot, name: &str, arguments: &str) -> Result<String, Failure> {
-    let route = &snapshot.router.routes[0];
+async fn call(snapshot: &Snapshot, name: &str, body: &str) -> Result<String, Failure> {
+    let route = &snapshot.router.routes()[0];
     let (service, name) = match name.rsplit_once('.') {
         Some((service, name)) => (Some(service), name),
         None => (None, name),
     };
-    let method = route.method(service, name)?;
-    let limits = &snapshot.limits;
-    let translation = Translation {
-        schema: &snapshot.schema,
-        style: route.style,
-        limits: Limits { depth: limits.depth, output: limits.frame },
-    };
-    let call = translate(route, Selection::Method(method), arguments.as_bytes(), &translation, &mut None)?;
-    let headers = HeaderMap::new();
+    let method = route.find_method(service, name)?;
+    let call = arguments(Match { route, method }, method.style, body.as_bytes(), snapshot)?;
+    let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.reply };
+    let translation = Translation { schema: &snapshot.schema, style: method.style, limits };
     let context = CallContext {
         core: 0,
-        deadline: Instant::now() + method.deadline,
-        headers: &headers,
-        idempotent: false,
-        attempt_timeout: None,
-        retries: Some(0),
+        deadline: Instant::now() + method.destinations.choose().deadline.value,
+        headers: &HeaderMap::new(),
+        idempotent: method.idempotent.value,
+        attempt_timeout: method.attempt_timeout.value,
+        retries: method.retries.value,
+        hurried: false,
     };
     let answer = invoke(call, &context, &translation).await?;
     Ok(String::from_utf8_lossy(&answer.body).into_owned())

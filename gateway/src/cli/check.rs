@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     }
     let snapshot = Snapshot::build(&settings, &Metrics::default(), 1)?;
     snapshot.warnings.iter().for_each(|warning| complain(warning));
-    let methods: usize = snapshot.router.routes.iter().map(|route| route.methods.len()).sum();
-    let (routes, backends) = (snapshot.router.routes.len(), snapshot.backends.len());
+    let methods: usize = snapshot.router.routes().iter().map(|route| route.methods.len()).sum();
+    let (routes, backends) = (snapshot.router.routes().len(), snapshot.backends.len());
     print(&format!("ok: {routes} routes, {methods} methods, {backends} backends"))
 }

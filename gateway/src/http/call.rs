@@ -1,26 +1,30 @@
 //! The way of one call, from a request to its response.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderValue, Method as Verb, header};
+use http::{HeaderValue, header};
 use thriftgate_protocols::json::Translation;
 use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
 use tower_http::request_id::RequestId;
 
-use super::cors;
+use super::entry::{Entry, check_method, enter};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
-use super::{Peer, body, host, human, native};
+use super::{Peer, body, cors, host, human, mirror, native};
 use crate::backend::CallContext;
-use crate::process::{Admitted, Core};
-use crate::router::{Method, Route, Selection};
+use crate::process::{Admitted, Core, Process};
+use crate::router::{Candidates, Destination, Match, Method};
 use crate::snapshot::Snapshot;
 use crate::telemetry::{CallRecord, Outcome};
 
@@ -45,7 +49,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         Answer::failure(&failure, request_id)
     });
     record.ended = Some((answer.outcome, answer.status, answer.body.len()));
-    let mut response = answer.into_response(record.route.is_some_and(|route| route.compression));
+    let mut response = answer.into_response(record.route.is_some_and(|route| route.settings.compression));
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
     }
@@ -66,30 +70,25 @@ struct CallRequest<'c> {
 impl<'c> CallRequest<'c> {
     /// Routes the request, reads its body, and calls.
     async fn answer(&self, body: Body, record: &mut CallRecord<'c>) -> Result<Answer, Failure> {
-        let (route, selection) = self.snapshot.router.find(self.parts.uri.path())?;
-        record.route = Some(route);
-        if let Selection::Method(method) = selection {
-            record.method = Some(method);
+        let (candidates, door) = match enter(&self.snapshot.router, self.parts, &mut record.route)? {
+            Entry::Preflight => return Ok(Answer::preflight()),
+            Entry::Call(candidates, door) => (candidates, door),
+        };
+        record.method = candidates.named_by_path().map(|found| found.method);
+        let time = self.snapshot.limits.body_timeout;
+        let process = &self.core.process;
+        if process.short_of_memory.load(Ordering::Relaxed) {
+            return Err(Failure::new(Reason::Overloaded, "The gateway has too little memory left"));
         }
-        let headers = &self.parts.headers;
-        if self.parts.method == Verb::OPTIONS && cors::is_preflight(headers, route) {
-            return Ok(Answer::preflight());
-        }
-        if self.parts.method != Verb::POST {
-            return Err(negotiation::not_post(headers));
-        }
-        cors::check_origin(headers, &self.parts.uri, route)?;
-        let door = negotiation::door(headers, route)?;
-        negotiation::check_content_encoding(headers)?;
-        let limits = &self.snapshot.limits;
-        let body = body::read(body, limits.body, limits.body_timeout, &self.core.process.bodies).await?;
+        let body = body::read(body, candidates.largest_body(), time, &process.bodies);
+        let body = unless_cut(process, Reason::Unavailable, body).await?;
         record.received = body.bytes.len();
         let (language, prefix) = door.language(&body.bytes)?;
         record.protocol = language.name();
         let bytes = &body.bytes[prefix.map_or(0, |_| 1)..];
         let answer = match language {
             Language::Human => {
-                let answer = self.call_human(route, selection, bytes, record).await;
+                let answer = self.call_human(&candidates, bytes, record).await;
                 match (answer, prefix) {
                     (Err(failure), Some(_)) => {
                         record.detail = Some(failure.log_detail());
@@ -98,7 +97,7 @@ impl<'c> CallRequest<'c> {
                     (answer, _) => answer?,
                 }
             }
-            Language::Thrift(protocol) => self.call_native(protocol, route, selection, bytes, record).await?,
+            Language::Thrift(protocol) => self.call_native(protocol, &candidates, bytes, record).await?,
         };
         Ok(answer.of_type(door.content_type(language)).behind(prefix))
     }
@@ -108,28 +107,36 @@ impl<'c> CallRequest<'c> {
     /// A call in human-readable JSON.
     async fn call_human(
         &self,
-        route: &'c Route,
-        selection: Selection<'c>,
+        candidates: &Candidates<'c, '_>,
         body: &[u8],
         record: &mut CallRecord<'c>,
     ) -> Result<Answer, Failure> {
-        let headers = &self.parts.headers;
-        let timeout = negotiation::timeout(headers)?;
+        let timeout = negotiation::timeout(&self.parts.headers)?;
         let limits = &self.snapshot.limits;
         let _admitted = self.admit()?;
+        let mut named = None;
+        let body = human::Body { text: body, request: self.parts, candidates };
+        let call = body.translate(self.snapshot, &mut named);
+        if let Some(Match { route, method }) = named {
+            (record.route, record.method) = (Some(route), Some(method));
+        }
+        let call = call?;
+        if let Some(mirror) = call.found.method.mirror.as_ref().filter(|mirror| mirror.takes_next()) {
+            let message = body.translate_again(self.snapshot, &call, &mirror.to);
+            mirror::send(self.core, mirror, call.found.method, message, &self.parts.headers);
+        }
+        let began = Instant::now();
+        let context = self.context(call.found.method, call.destination, began, timeout);
         let translation = Translation {
             schema: &self.snapshot.schema,
-            style: negotiation::style(headers, route),
-            limits: Limits { depth: limits.depth, output: limits.frame },
+            style: call.style,
+            limits: Limits { depth: limits.depth, output: limits.reply },
         };
-        let call = human::translate(route, selection, body, &translation, &mut record.method)?;
-        let began = Instant::now();
-        let context = self.context(began + within(call.method, timeout));
-        let translation =
-            Translation { limits: Limits { depth: limits.depth, output: limits.reply }, ..translation };
-        let reply = human::invoke(call, &context, &translation).await;
+        let method = call.found.method;
+        let reply = human::invoke(call, &context, &translation);
+        let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some(began.elapsed());
-        let reply = reply?;
+        let reply = reply.map_err(|failure| failure.of(Some(method)))?;
         Ok(Answer::human(reply.outcome, reply.status, reply.body))
     }
 
@@ -137,13 +144,12 @@ impl<'c> CallRequest<'c> {
     async fn call_native(
         &self,
         protocol: Protocol,
-        route: &'c Route,
-        selection: Selection<'c>,
+        candidates: &Candidates<'c, '_>,
         body: &[u8],
         record: &mut CallRecord<'c>,
     ) -> Result<Answer, Failure> {
         let request = native::Request::read(protocol, body)?;
-        match self.invoke_native(&request, route, selection, record).await {
+        match self.invoke_native(&request, candidates, record).await {
             Ok(reply) => Ok(Answer::native(reply.outcome, reply.status, reply.body)),
             Err(failure) => {
                 record.detail = Some(failure.log_detail());
@@ -157,29 +163,46 @@ impl<'c> CallRequest<'c> {
     async fn invoke_native(
         &self,
         request: &native::Request<'_>,
-        route: &'c Route,
-        selection: Selection<'c>,
+        candidates: &Candidates<'c, '_>,
         record: &mut CallRecord<'c>,
     ) -> Result<native::Reply, Failure> {
-        let method = request.method(route, selection)?;
-        record.method = Some(method);
+        let found = request.method(candidates)?;
+        (record.route, record.method) = (Some(found.route), Some(found.method));
+        check_method(found, candidates, self.parts, record.received)?;
         let timeout = negotiation::timeout(&self.parts.headers)?;
         let _admitted = self.admit()?;
+        let method = found.method;
+        let call = request.translate(self.snapshot, method, method.destinations.choose())?;
+        if let Some(mirror) = method.mirror.as_ref().filter(|mirror| mirror.takes_next()) {
+            let message = request.translate_again(self.snapshot, &call, &mirror.to);
+            mirror::send(self.core, mirror, method, message, &self.parts.headers);
+        }
         let began = Instant::now();
-        let context = self.context(began + within(method, timeout));
-        let reply = request.call(self.snapshot, method, &context).await;
+        let context = self.context(method, call.destination, began, timeout);
+        let reply = request.invoke(self.snapshot, call, &context);
+        let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some(began.elapsed());
         reply
     }
 
-    fn context(&self, deadline: Instant) -> CallContext<'c> {
+    /// What belongs to a call that begins now. It may take as long as is configured, or less where the caller asks for
+    /// less.
+    fn context(
+        &self,
+        method: &Method,
+        destination: &Destination,
+        began: Instant,
+        timeout: Option<Duration>,
+    ) -> CallContext<'c> {
+        let longest = destination.deadline.value;
         CallContext {
             core: self.core.index,
-            deadline,
+            deadline: began + timeout.map_or(longest, |timeout| timeout.min(longest)),
             headers: &self.parts.headers,
-            idempotent: false,
-            attempt_timeout: None,
-            retries: None,
+            hurried: timeout.is_some_and(|timeout| timeout < longest),
+            idempotent: method.idempotent.value,
+            attempt_timeout: method.attempt_timeout.value,
+            retries: method.retries.value,
         }
     }
 
@@ -190,7 +213,19 @@ impl<'c> CallRequest<'c> {
     }
 }
 
-/// How long a call of the method may take: as configured, or less where the caller asks for less.
-fn within(method: &Method, timeout: Option<Duration>) -> Duration {
-    timeout.map_or(method.deadline, |timeout| timeout.min(method.deadline))
+/// Waits for a step of a call, until the process gives up what is under way: then whoever polls calls does
+/// so once more.
+async fn unless_cut<T>(
+    process: &Process,
+    reason: Reason,
+    step: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut step = pin!(step);
+    poll_fn(|context| match step.as_mut().poll(context) {
+        Poll::Pending if process.cutting.load(Ordering::Acquire) => {
+            Poll::Ready(Err(Failure::new(reason, "The gateway ends before the call has")))
+        }
+        polled => polled,
+    })
+    .await
 }

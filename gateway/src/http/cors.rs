@@ -37,12 +37,12 @@ fn is_listed(route: &Route, origin: &str) -> bool {
     let listed = |cors: &thriftgate_config::Cors| {
         cors.origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
     };
-    route.cors.as_ref().is_some_and(listed)
+    route.settings.cors.as_ref().is_some_and(listed)
 }
 
 /// Whether the request is a browser's question whether it may call, on a route that lets other origins.
 pub(super) fn is_preflight(headers: &HeaderMap, route: &Route) -> bool {
-    route.cors.is_some()
+    route.settings.cors.is_some()
         && headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
@@ -50,7 +50,7 @@ pub(super) fn is_preflight(headers: &HeaderMap, route: &Route) -> bool {
 /// Tells a browser that a page of a listed origin may read the answer, and what it may send. An origin that
 /// is not listed is told nothing.
 pub(super) fn allow(request: &HeaderMap, route: &Route, response: &mut HeaderMap) {
-    let Some(cors) = &route.cors else { return };
+    let Some(cors) = &route.settings.cors else { return };
     // A cache must not give one origin what another was told.
     response.append(header::VARY, HeaderValue::from_static("origin"));
     let Some(origin) = request.get(header::ORIGIN) else { return };

@@ -1,19 +1,28 @@
 //! Calls in human-readable JSON.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 use http::StatusCode;
+use http::request::Parts;
 use thriftgate_protocols::json::{self, CallError, Expected, Selector, Target, Translation};
+use thriftgate_protocols::style::{Limits, Style};
 
+use super::entry::check_method;
 use super::errors::{Failure, Reason};
+use super::negotiation;
 use crate::backend::{CallContext, Outgoing};
-use crate::router::{Method, Route, Selection};
+use crate::router::{Candidates, Destination, Match, Method};
+use crate::snapshot::{Snapshot, map_style};
 use crate::telemetry::Outcome;
 
 /// A call that is ready to be made.
 #[derive(Debug)]
 pub(crate) struct Call<'s> {
-    pub(super) method: &'s Method,
+    pub(super) found: Match<'s>,
+    pub(super) destination: &'s Destination,
+    /// How the caller wants its reply.
+    pub(super) style: Style,
     message: Outgoing,
     sequence_id: i32,
 }
@@ -26,52 +35,131 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
-/// Translates the body into the message for the backend of the method that it, or the path, names. The
-/// method is told as soon as it is known, so that a fault in its arguments is counted as its own.
-pub(crate) fn translate<'s>(
-    route: &'s Route,
-    selection: Selection<'s>,
+/// The body of a call, with what came before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Body<'b, 's, 'h> {
+    pub(super) text: &'b [u8],
+    pub(super) request: &'h Parts,
+    pub(super) candidates: &'b Candidates<'s, 'h>,
+}
+
+impl<'s> Body<'_, 's, '_> {
+    /// Translates the body into the message for the backend of the method that it, or the path, names. The
+    /// method is told as soon as it is known, so that a fault in its arguments is counted as its own.
+    pub(super) fn translate(
+        &self,
+        snapshot: &Snapshot,
+        named: &mut Option<Match<'s>>,
+    ) -> Result<Call<'s>, Failure> {
+        if let Some(found) = self.candidates.named_by_path() {
+            *named = Some(found);
+            self.check(found)?;
+            return arguments(found, self.style(found), self.text, snapshot);
+        }
+        let text = json::text(self.text).map_err(Failure::faults)?;
+        let mut message = Outgoing::default();
+        let mut chosen: Option<(Match<'s>, &'s Destination)> = None;
+        let resolve = |selector: Selector<'_>| {
+            let found = self.candidates.method(selector.service, selector.method)?;
+            *named = Some(found);
+            self.check(found)?;
+            // It is asked twice where the keys of the body come in another order, and has to say the same.
+            let destination = match chosen {
+                Some((before, destination)) if std::ptr::eq(before.method, found.method) => destination,
+                _ => found.method.destinations.choose(),
+            };
+            chosen = Some((found, destination));
+            Ok(target(found.method, destination))
+        };
+        let translation = translation(snapshot, map_style(self.candidates.first().settings.style));
+        match (json::call(text, &translation, resolve, message.buffer()), chosen) {
+            (Ok(target), Some((found, destination))) => {
+                let (style, sequence_id) = (self.style(found), target.sequence_id);
+                Ok(Call { found, destination, style, message, sequence_id })
+            }
+            (Ok(_), None) => Err(Failure::new(Reason::Internal, "The call was translated for no method")
+                .of(named.map(|found| found.method))),
+            (Err(CallError::Refused(failure)), _) => Err(failure),
+            (Err(CallError::Fault(faults)), _) => {
+                Err(Failure::faults(faults).of(named.map(|found| found.method)))
+            }
+            (Err(CallError::TooLarge), _) => {
+                let failure = Failure::too_large_for_backend(snapshot.limits.frame);
+                Err(failure.of(named.map(|found| found.method)))
+            }
+        }
+    }
+
+    /// The message of the same call for another backend, and its number there; `None` where it cannot be had, as
+    /// when it is too large in that protocol.
+    pub(super) fn translate_again(
+        &self,
+        snapshot: &Snapshot,
+        call: &Call<'_>,
+        to: &Destination,
+    ) -> Option<(Outgoing, i32)> {
+        if to.is_called_like(call.destination) {
+            return Some((call.message.clone(), call.sequence_id));
+        }
+        let text = json::text(self.text).ok()?;
+        let mut message = Outgoing::default();
+        let target = target(call.found.method, to);
+        let translation = translation(snapshot, call.style);
+        let written = match self.candidates.named_by_path() {
+            Some(_) => json::arguments(text, &translation, &target, message.buffer()).is_ok(),
+            None => {
+                let resolve = |_: Selector<'_>| Ok::<_, Infallible>(target.clone());
+                json::call(text, &translation, resolve, message.buffer()).is_ok()
+            }
+        };
+        written.then_some((message, target.sequence_id))
+    }
+
+    fn check(&self, found: Match<'_>) -> Result<(), Failure> {
+        check_method(found, self.candidates, self.request, self.text.len())
+    }
+
+    fn style(&self, found: Match<'_>) -> Style {
+        negotiation::style(&self.request.headers, found)
+    }
+}
+
+/// Translates the arguments of a method into the message for a backend of it.
+pub(crate) fn arguments<'s>(
+    found: Match<'s>,
+    style: Style,
     body: &[u8],
-    translation: &Translation<'_>,
-    named: &mut Option<&'s Method>,
+    snapshot: &Snapshot,
 ) -> Result<Call<'s>, Failure> {
     let text = json::text(body).map_err(Failure::faults)?;
     let mut message = Outgoing::default();
-    let target = |method: &'s Method| Target {
+    let destination = found.method.destinations.choose();
+    let target = target(found.method, destination);
+    let failure = match json::arguments(text, &translation(snapshot, style), &target, message.buffer()) {
+        Ok(()) => {
+            let sequence_id = target.sequence_id;
+            return Ok(Call { found, destination, style, message, sequence_id });
+        }
+        Err(CallError::Fault(faults)) => Failure::faults(faults),
+        Err(CallError::TooLarge) => Failure::too_large_for_backend(snapshot.limits.frame),
+        Err(CallError::Refused(never)) => match never {},
+    };
+    Err(failure.of(Some(found.method)))
+}
+
+fn target<'s>(method: &'s Method, to: &'s Destination) -> Target<'s> {
+    Target {
         function: method.function,
-        dialect: method.backend.dialect(),
-        name: Cow::Borrowed(&*method.wire_name),
-        sequence_id: method.backend.next_sequence_id(),
-    };
-    let translated = match selection {
-        Selection::Method(method) => {
-            *named = Some(method);
-            let target = target(method);
-            match json::arguments(text, translation, &target, message.buffer()) {
-                Ok(()) => Ok(target),
-                Err(CallError::Fault(faults)) => Err(CallError::Fault(faults)),
-                Err(CallError::TooLarge) => Err(CallError::TooLarge),
-                Err(CallError::Refused(never)) => match never {},
-            }
-        }
-        Selection::Service(_) | Selection::Body => {
-            let selected = if let Selection::Service(service) = selection { Some(service) } else { None };
-            let resolve = |selector: Selector<'_>| {
-                let method = route.select_method(selected, selector.service, selector.method)?;
-                *named = Some(method);
-                Ok(target(method))
-            };
-            json::call(text, translation, resolve, message.buffer())
-        }
-    };
-    let failure = match (translated, *named) {
-        (Ok(target), Some(method)) => return Ok(Call { method, message, sequence_id: target.sequence_id }),
-        (Ok(_), None) => Failure::new(Reason::Internal, "The call was translated for no method"),
-        (Err(CallError::Refused(failure)), _) => return Err(failure),
-        (Err(CallError::Fault(faults)), _) => Failure::faults(faults),
-        (Err(CallError::TooLarge), _) => Failure::too_large_for_backend(translation.limits.output),
-    };
-    Err(failure.of(*named))
+        dialect: to.backend.dialect(),
+        name: Cow::Borrowed(&*to.wire_name),
+        sequence_id: to.backend.next_sequence_id(),
+    }
+}
+
+/// How the message to a backend is made.
+fn translation(snapshot: &Snapshot, style: Style) -> Translation<'_> {
+    let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.frame };
+    Translation { schema: &snapshot.schema, style, limits }
 }
 
 /// Sends the message, and translates what comes back.
@@ -80,8 +168,8 @@ pub(crate) async fn invoke(
     context: &CallContext<'_>,
     translation: &Translation<'_>,
 ) -> Result<Reply, Failure> {
-    let method = call.method;
-    let backend = &*method.backend;
+    let Call { found: Match { method, .. }, destination, .. } = call;
+    let backend = &*destination.backend;
     let failed = |error| Failure::from(error).of(Some(method));
     let mut body = Vec::new();
     if method.oneway {
@@ -93,7 +181,7 @@ pub(crate) async fn invoke(
     let expected = Expected {
         function: method.function,
         dialect: backend.dialect(),
-        name: &method.wire_name,
+        name: &destination.wire_name,
         sequence_id: call.sequence_id,
         method: &method.name,
     };
@@ -103,7 +191,7 @@ pub(crate) async fn invoke(
         Err(error) => {
             let failure = Failure::reply(&error, backend.passes_messages());
             if failure.is_answer() {
-                reply.accept();
+                reply.accept_exception();
             }
             return Err(failure.of(Some(method)));
         }

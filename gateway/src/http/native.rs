@@ -16,8 +16,8 @@ use thriftgate_protocols::wire::{
 };
 
 use super::errors::{Failure, Reason};
-use crate::backend::{CallContext, Outgoing};
-use crate::router::{Method, Route, Selection};
+use crate::backend::{Backend, CallContext, Outgoing};
+use crate::router::{Candidates, Destination, Match, Method};
 use crate::snapshot::Snapshot;
 use crate::telemetry::Outcome;
 
@@ -29,6 +29,22 @@ pub(super) struct Reply {
     pub(super) status: StatusCode,
     /// A message in the client's protocol; empty for a oneway call.
     pub(super) body: Vec<u8>,
+}
+
+/// A call that is ready to be made.
+#[derive(Debug)]
+pub(super) struct Call<'s> {
+    method: &'s Method,
+    pub(super) destination: &'s Destination,
+    message: Outgoing,
+    sequence_id: i32,
+}
+
+/// The call that a reply has to be the one to.
+struct Answered<'s> {
+    method: &'s Method,
+    backend: &'s Backend,
+    sequence_id: i32,
 }
 
 /// The client's message.
@@ -48,11 +64,7 @@ impl<'b> Request<'b> {
     }
 
     /// The method that it calls.
-    pub(super) fn method<'s>(
-        &self,
-        route: &'s Route,
-        selection: Selection<'s>,
-    ) -> Result<&'s Method, Failure> {
+    pub(super) fn method<'s>(&self, candidates: &Candidates<'s, '_>) -> Result<Match<'s>, Failure> {
         if !matches!(self.header.kind, MessageKind::Call | MessageKind::Oneway) {
             return Err(Failure::new(
                 Reason::InvalidArgument,
@@ -61,45 +73,67 @@ impl<'b> Request<'b> {
             .kind(ApplicationException::INVALID_MESSAGE_TYPE));
         }
         let (service, name) = split_name(&self.header.name);
-        match selection {
-            Selection::Body => route.method(service, name),
-            Selection::Service(selected) => route.select_method(Some(selected), service, name),
-            Selection::Method(method) if *method.name == *name => Ok(method),
-            Selection::Method(method) => {
-                let message = format!("The path names the method {}, the message another", method.name);
-                Err(Failure::new(Reason::InvalidArgument, message))
-            }
-        }
+        candidates.method(service, name)
     }
 
-    /// Makes the call.
-    pub(super) async fn call(
+    /// Translates the message for a backend of its method.
+    pub(super) fn translate<'s>(
         &self,
         snapshot: &Snapshot,
-        method: &Method,
-        context: &CallContext<'_>,
-    ) -> Result<Reply, Failure> {
-        let backend = &*method.backend;
+        method: &'s Method,
+        destination: &'s Destination,
+    ) -> Result<Call<'s>, Failure> {
+        let backend = &*destination.backend;
         let function = &snapshot.schema[method.function];
-        let (depth, sequence_id) = (snapshot.limits.depth, backend.next_sequence_id());
-        let transcoding =
-            Transcoding { schema: &snapshot.schema, limits: Limits { depth, output: snapshot.limits.frame } };
+        let sequence_id = backend.next_sequence_id();
+        let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.frame };
+        let transcoding = Transcoding { schema: &snapshot.schema, limits };
         let kind = if method.oneway { MessageKind::Oneway } else { MessageKind::Call };
-        let header = MessageHeader { name: Cow::Borrowed(&method.wire_name), kind, sequence_id };
+        let header = MessageHeader { name: Cow::Borrowed(&destination.wire_name), kind, sequence_id };
         let mut message = Outgoing::default();
         transcoding
             .message(function.arguments, self.source, backend.dialect(), &header, message.buffer())
             .map_err(|error| wrong_call(&error, transcoding.limits.output))?;
+        Ok(Call { method, destination, message, sequence_id })
+    }
+
+    /// The message of the same call for another backend, and its number there; `None` where it cannot be had, as
+    /// when it is too large in that protocol.
+    pub(super) fn translate_again(
+        &self,
+        snapshot: &Snapshot,
+        call: &Call<'_>,
+        to: &Destination,
+    ) -> Option<(Outgoing, i32)> {
+        if to.is_called_like(call.destination) {
+            return Some((call.message.clone(), call.sequence_id));
+        }
+        let again = self.translate(snapshot, call.method, to).ok()?;
+        Some((again.message, again.sequence_id))
+    }
+
+    /// Makes the call.
+    pub(super) async fn invoke(
+        &self,
+        snapshot: &Snapshot,
+        call: Call<'_>,
+        context: &CallContext<'_>,
+    ) -> Result<Reply, Failure> {
+        let Call { method, destination, message, sequence_id } = call;
+        let backend = &*destination.backend;
         if method.oneway {
             backend.hand_over(context, message).await?;
             return Ok(Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body: Vec::new() });
         }
         let reply = backend.exchange(context, message).await?;
-        let transcoding =
-            Transcoding { limits: Limits { depth, output: snapshot.limits.reply }, ..transcoding };
-        let answer = self.translate_reply(&transcoding, method, sequence_id, reply.bytes());
-        if answer.as_ref().err().is_none_or(Failure::is_answer) {
-            reply.accept();
+        let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.reply };
+        let transcoding = Transcoding { schema: &snapshot.schema, limits };
+        let call = Answered { method, backend, sequence_id };
+        let answer = self.translate_reply(&transcoding, &call, reply.bytes());
+        match &answer {
+            Ok(_) => reply.accept(),
+            Err(failure) if failure.is_answer() => reply.accept_exception(),
+            Err(_) => {}
         }
         answer
     }
@@ -110,11 +144,10 @@ impl Request<'_> {
     fn translate_reply(
         &self,
         transcoding: &Transcoding<'_>,
-        method: &Method,
-        sequence_id: i32,
+        call: &Answered<'_>,
         bytes: &[u8],
     ) -> Result<Reply, Failure> {
-        let backend = &*method.backend;
+        let Answered { method, backend, sequence_id } = *call;
         let source = Source { dialect: backend.dialect(), bytes };
         let header = read_header(backend.protocol(), bytes).map_err(|error| {
             Failure::new(Reason::BackendMismatch, CONTRADICTION).detail(error.to_string())
@@ -244,9 +277,7 @@ fn wrong_call(error: &TranscodeError, limit: usize) -> Failure {
 #[cold]
 fn wrong_reply(error: &TranscodeError) -> Failure {
     let failure = match error.kind {
-        TranscodeErrorKind::TooLarge { .. } => {
-            Failure::new(Reason::BackendError, "The reply is over the limit")
-        }
+        TranscodeErrorKind::TooLarge { .. } => Failure::oversized_reply(),
         TranscodeErrorKind::Wire(wire) if wire.kind == WireErrorKind::TrailingBytes => {
             Failure::new(Reason::BackendError, "The backend's reply is longer than its message")
         }

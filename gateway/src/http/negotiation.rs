@@ -9,7 +9,7 @@ use thriftgate_protocols::wire::Protocol;
 
 use super::errors::{Failure, Reason};
 use super::reply;
-use crate::router::Route;
+use crate::router::{Match, Route};
 
 /// The refusal of a request that is not POST.
 #[cold]
@@ -76,7 +76,7 @@ pub(super) fn door(headers: &HeaderMap, route: &Route) -> Result<Door, Failure> 
         Ok(Door::Said(Language::Thrift(Protocol::Binary)))
     } else if is(COMPACT) {
         Ok(Door::Said(Language::Thrift(Protocol::Compact)))
-    } else if route.legacy_first_byte {
+    } else if route.settings.legacy_first_byte {
         Ok(Door::Legacy)
     } else {
         Err(unsupported(value.is_some()))
@@ -160,11 +160,11 @@ pub(super) fn check_content_encoding(headers: &HeaderMap) -> Result<(), Failure>
     }
 }
 
-/// The style of the reply: the route's, changed by `Accept: application/json; i64=…; enums=…` where the
+/// The style of the reply: the method's, changed by `Accept: application/json; i64=…; enums=…` where the
 /// route lets its callers choose.
-pub(super) fn style(headers: &HeaderMap, route: &Route) -> Style {
-    let mut style = route.style;
-    if !route.caller_style {
+pub(super) fn style(headers: &HeaderMap, found: Match<'_>) -> Style {
+    let mut style = found.method.style;
+    if !found.route.settings.caller_style {
         return style;
     }
     let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -4,27 +4,34 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use thriftgate_config as config;
+use thriftgate_config::{MethodPattern, NamePattern};
 use thriftgate_metadata::{FunctionId, ProgramId, Schema, ServiceId, Type, nearest};
 
-use super::{at, map_style};
+use super::marks::Said;
+use super::{at, warning_at};
 use crate::backend::Backend;
 use crate::idl::Idl;
-use crate::router::{Method, Route, RouteService, index};
+use crate::router::{
+    Destination, Destinations, Hidden, Method, Mirror, Route, RouteService, Setting, SettingSource,
+};
 use crate::telemetry::Metrics;
 
 /// Resolves one route against the schema.
 pub(super) struct RouteBuilder<'a> {
     pub(super) idl: &'a Idl,
     pub(super) route: &'a config::Route,
-    pub(super) backend: &'a Arc<Backend>,
+    /// All backends, in the order of the settings.
+    pub(super) backends: &'a [Arc<Backend>],
+    pub(super) limits: &'a config::Limits,
     pub(super) metrics: &'a Metrics,
     pub(super) errors: &'a mut Vec<String>,
+    pub(super) warnings: &'a mut Vec<String>,
 }
 
 impl RouteBuilder<'_> {
     pub(super) fn build(mut self) -> Route {
         let schema = &self.idl.schema;
-        let services: Vec<RouteService> = self
+        let all: Vec<RouteService> = self
             .services()
             .into_iter()
             .map(|id| {
@@ -33,23 +40,67 @@ impl RouteBuilder<'_> {
                 RouteService { id, name: service.name.clone(), qualified: qualified.into() }
             })
             .collect();
-        self.check_statuses(&services);
-        let mut methods = Vec::new();
-        for (position, service) in services.iter().enumerate() {
+        self.check_statuses(&all);
+        self.check_patterns(&all);
+        let (mut services, mut methods, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
+        for service in all {
+            let position = services.len();
+            let before = methods.len();
             for &function in &schema[service.id].functions {
-                methods.push(self.method(position, service, function));
+                let said = Said::of(self.route, schema, &service, function);
+                let name = &schema[function].name;
+                let names = [&*service.name, &*service.qualified];
+                let is_of = |pattern: &MethodPattern| pattern.matches(names, name);
+                if said.is_hidden() || self.route.hide.iter().any(is_of) {
+                    hidden.push(Hidden { service: service.clone(), method: name.clone() });
+                } else if self.route.methods.is_empty() || self.route.methods.iter().any(is_of) {
+                    methods.push(self.method(position, &service, function, &said));
+                }
+            }
+            // A service of which nothing can be called is none for callers; one without methods is no secret.
+            if methods.len() > before || schema[service.id].functions.is_empty() {
+                services.push(service);
             }
         }
-        Route {
-            path: self.route.path.as_str().into(),
-            by_name: index(schema, &services, &methods),
-            services,
-            methods,
-            style: map_style(self.route.style),
-            caller_style: self.route.caller_style,
-            cors: self.route.cors.clone(),
-            legacy_first_byte: self.route.legacy_first_byte,
-            compression: self.route.compression,
+        if methods.is_empty() && !hidden.is_empty() {
+            let message = format!("no method of the route {} can be called", self.route.path);
+            self.warnings.push(warning_at(self.route.origin.as_ref(), message));
+        }
+        Route::new(self.route.clone(), schema, services, methods, hidden)
+    }
+
+    /// What names methods has to name some: a name that none has is an error, and a beginning is worth a warning.
+    fn check_patterns(&mut self, services: &[RouteService]) {
+        let schema = &self.idl.schema;
+        let settings = self.route.method_settings.iter().map(|settings| &settings.pattern);
+        for pattern in self.route.methods.iter().chain(&self.route.hide).chain(settings) {
+            let is_of =
+                |service: &&RouteService| pattern.service.as_ref().is_none_or(|name| service.is_named(name));
+            let mut names = services
+                .iter()
+                .filter(is_of)
+                .flat_map(|service| &schema[service.id].functions)
+                .map(|&function| &*schema[function].name);
+            if names.clone().any(|name| pattern.name.matches(name)) {
+                continue;
+            }
+            let origin = pattern.origin.as_ref();
+            let help = |near: Option<&str>| near.map(|near| format!("did you mean `{near}`?"));
+            match (&pattern.service, &pattern.name) {
+                (Some(service), _) if !services.iter().any(|known| known.is_named(service)) => {
+                    let near = nearest(service, services.iter().map(|service| &*service.name));
+                    let message = format!("the route has no service {service}");
+                    self.errors.push(at(origin, message, help(near)));
+                }
+                (_, NamePattern::Exact(name)) => {
+                    let message = format!("no service of the route has a method {name}");
+                    self.errors.push(at(origin, message, help(nearest(name, &mut names))));
+                }
+                (_, NamePattern::Prefix(_)) => {
+                    let message = format!("no method of the route is one of {pattern}");
+                    self.warnings.push(warning_at(origin, message));
+                }
+            }
         }
     }
 
@@ -111,26 +162,53 @@ impl RouteBuilder<'_> {
         }
     }
 
-    fn method(&mut self, position: usize, service: &RouteService, id: FunctionId) -> Method {
+    fn method(&mut self, position: usize, service: &RouteService, id: FunctionId, said: &Said<'_>) -> Method {
         let function = &self.idl.schema[id];
-        let settings = self.backend.settings();
-        let wire_name = if settings.multiplexed {
-            format!("{}:{}", service.name, function.name).into()
-        } else {
-            function.name.clone()
-        };
+        let destination =
+            |backend: usize, weight| self.destination(backend, weight, service, &function.name, said);
+        let weighted = |to: &config::WeightedBackend| destination(to.backend, to.weight);
+        let mirror = self.route.mirror.map(|mirror| {
+            let to = destination(mirror.backend, 1);
+            let metrics = self.metrics.mirror(&to.backend.name);
+            Mirror::new(to, mirror.share, metrics)
+        });
         Method {
             name: function.name.clone(),
             service: position,
             function: id,
             oneway: function.oneway,
             void: self.idl.schema[function.result].field_by_id(0).is_none(),
-            wire_name,
-            backend: self.backend.clone(),
-            deadline: self.route.marks.deadline.unwrap_or(settings.deadline),
+            destinations: Destinations::new(self.route.backends.iter().map(weighted).collect()),
+            mirror,
+            attempt_timeout: said.first_or_none(|marks| marks.attempt_timeout),
+            body: said.first_or(self.limits.body, |marks| marks.body),
+            idempotent: said.first_or(false, |marks| marks.idempotent),
+            retries: said.first_or_none(|marks| marks.retries),
+            style: said.style(),
             statuses: self.statuses(id),
             metrics: self.metrics.method(&self.route.path, &service.name, &function.name),
         }
+    }
+
+    /// A backend of the route, as it is called for the method.
+    fn destination(
+        &self,
+        backend: usize,
+        weight: u32,
+        service: &RouteService,
+        method: &str,
+        said: &Said<'_>,
+    ) -> Destination {
+        let backend = self.backends[backend].clone();
+        let settings = backend.settings();
+        let wire_name =
+            if settings.multiplexed { format!("{}:{method}", service.name) } else { method.to_owned() };
+        let deadline = said.first(|marks| marks.deadline).unwrap_or_else(|| {
+            let is_default = settings.deadline == self.limits.deadline;
+            let source = if is_default { SettingSource::Default } else { SettingSource::Backend };
+            Setting { value: settings.deadline, source }
+        });
+        Destination { weight, wire_name: wire_name.into(), deadline, backend }
     }
 
     /// The status of each member of the result: as the route says, else as the annotation `http.status` of the

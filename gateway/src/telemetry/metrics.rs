@@ -13,13 +13,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::backends::{BackendLabels, BackendMetrics};
 use super::method::Methods;
 use super::{MethodMetrics, ReloadMetrics};
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct BackendLabels {
-    backend: String,
-}
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct MirrorLabels {
@@ -34,9 +30,7 @@ pub struct Metrics {
     methods: Methods,
     mirrored: Family<MirrorLabels, Counter>,
     discovery_failures: Family<BackendLabels, Counter>,
-    backend_connections: Family<BackendLabels, Gauge>,
-    backend_idle: Family<BackendLabels, Gauge>,
-    backend_calls: Family<BackendLabels, Gauge>,
+    backends: BackendMetrics,
     /// Client connections open now
     pub connections: Gauge,
     /// Calls refused before a method was known
@@ -50,8 +44,7 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("thriftgate");
         let methods = Methods::register(&mut registry);
         let reloads = ReloadMetrics::register(&mut registry);
-        let (backend_connections, backend_idle, backend_calls) =
-            (Family::default(), Family::default(), Family::default());
+        let backends = BackendMetrics::register(&mut registry);
         let connections = Gauge::default();
         let mirrored = Family::default();
         let discovery_failures = Family::default();
@@ -61,13 +54,6 @@ impl Default for Metrics {
             discovery_failures.clone(),
         );
         registry.register("mirrored_calls", "Calls sent a second time, by what became of them", mirrored.clone());
-        registry.register(
-            "backend_connections",
-            "Open connections to a backend",
-            backend_connections.clone(),
-        );
-        registry.register("backend_idle_connections", "Idle connections to a backend", backend_idle.clone());
-        registry.register("backend_calls", "Calls under way to a backend", backend_calls.clone());
         registry.register("client_connections", "Open client connections", connections.clone());
         let unrouted = methods.get("", "", "");
         Self {
@@ -75,9 +61,7 @@ impl Default for Metrics {
             methods,
             mirrored,
             discovery_failures,
-            backend_connections,
-            backend_idle,
-            backend_calls,
+            backends,
             connections,
             unrouted,
             reloads,
@@ -111,23 +95,14 @@ impl Metrics {
         self.discovery_failures.get_or_create_owned(&labels).inc();
     }
 
-    /// Removes the gauges of all backends, those that have gone among them.
+    /// Forgets all backends and endpoints, those that are gone among them.
     pub fn forget_backends(&self) {
-        for family in [&self.backend_connections, &self.backend_idle, &self.backend_calls] {
-            family.clear();
-        }
+        self.backends.clear();
     }
 
-    /// Sets the gauges of a backend.
+    /// Sets the time series of a backend and its endpoints.
     pub fn backend(&self, backend: &crate::backend::Backend) {
-        let labels = BackendLabels { backend: backend.name.to_string() };
-        let counts = backend.counts();
-        let gauge = |family: &Family<BackendLabels, Gauge>, value: usize| {
-            family.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
-        };
-        gauge(&self.backend_connections, counts.open);
-        gauge(&self.backend_idle, counts.idle);
-        gauge(&self.backend_calls, counts.calls);
+        self.backends.set(backend);
     }
 
     /// The text that Prometheus reads.

@@ -1,6 +1,7 @@
 //! What operators see: metrics, one access-log line a call, and the log.
 
 mod access;
+mod backends;
 mod method;
 mod metrics;
 mod reloads;

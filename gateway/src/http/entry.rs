@@ -1,0 +1,62 @@
+//! What a request is checked for beside its body: once its head is there, and once its method is known.
+
+use http::Method as Verb;
+use http::request::Parts;
+
+use super::cors;
+use super::errors::{Failure, Reason};
+use super::negotiation::{self, Door};
+use crate::router::{Candidates, Head, Match, Route, Router, Unrouted};
+
+/// What a request asks for, as far as its head tells.
+#[derive(Debug)]
+pub(super) enum Entry<'c> {
+    /// Whether a page of another origin may call
+    Preflight,
+    /// A call of a method of one of these routes, by this door
+    Call(Candidates<'c, 'c>, Door),
+}
+
+/// Checks the head of a request. The route is told as soon as one is known.
+pub(super) fn enter<'c>(
+    router: &'c Router,
+    request: &'c Parts,
+    route: &mut Option<&'c Route>,
+) -> Result<Entry<'c>, Failure> {
+    let candidates = router.find(Head::of(request)).map_err(|unrouted| {
+        let Unrouted { route: nearest, failure } = unrouted;
+        *route = nearest;
+        failure
+    })?;
+    let first = candidates.first();
+    *route = Some(first);
+    let headers = &request.headers;
+    if request.method == Verb::OPTIONS && cors::is_preflight(headers, first) {
+        return Ok(Entry::Preflight);
+    }
+    if request.method != Verb::POST {
+        return Err(negotiation::not_post(headers));
+    }
+    cors::check_origin(headers, &request.uri, first)?;
+    let door = negotiation::door(headers, first)?;
+    negotiation::check_content_encoding(headers)?;
+    Ok(Entry::Call(candidates, door))
+}
+
+/// Checks what the method allows, which may be less than its candidates do.
+pub(super) fn check_method(
+    found: Match<'_>,
+    candidates: &Candidates<'_, '_>,
+    request: &Parts,
+    body: usize,
+) -> Result<(), Failure> {
+    let limit = found.method.body.value;
+    if body > limit {
+        let message = format!("The body is over the limit of {limit} bytes");
+        return Err(Failure::new(Reason::BodyTooLarge, message).of(Some(found.method)));
+    }
+    if !std::ptr::eq(found.route, candidates.first()) {
+        cors::check_origin(&request.headers, &request.uri, found.route)?;
+    }
+    Ok(())
+}
