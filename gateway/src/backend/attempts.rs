@@ -83,7 +83,7 @@ impl Backend {
 
     /// One attempt. `reached` is told when it has a connection's place, so that the rest is the endpoint's
     /// doing.
-    pub(super) async fn attempt(
+    async fn attempt(
         &self,
         endpoint: Arc<Endpoint>,
         context: &CallContext<'_>,
@@ -207,7 +207,9 @@ impl Backend {
         let sent = error.sent;
         let retryable = error.is_of_endpoint() && now < context.deadline;
         if let Some(trial) = trial {
-            if error.is_of_endpoint() {
+            if matches!(error.kind, BackendErrorKind::Deadline) && context.hurried {
+                trial.endpoint.latency.observe_exception(now - trial.began, now);
+            } else if error.is_of_endpoint() {
                 self.blame(&trial, &error, now);
             }
             history.tried.push(trial.endpoint);

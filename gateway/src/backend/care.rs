@@ -10,10 +10,7 @@ use super::balance::{EndpointSet, Member};
 use super::ejection::Standing;
 use super::endpoint::Template;
 use super::pool::Lease;
-use super::{
-    Backend, BackendError, BackendSetupError, CallContext, Endpoint, EndpointStatus, EndpointTarget,
-    Outgoing, Reply, Verdict,
-};
+use super::{Backend, BackendSetupError, Endpoint, EndpointStatus, EndpointTarget};
 
 impl Member {
     /// A member that was not called yet.
@@ -72,26 +69,10 @@ impl Backend {
         self.set.load().members.iter().map(|member| member.endpoint.status(member.weight, now)).collect()
     }
 
-    /// The number of the runtime that is no core, but takes care of the backends; for [`CallContext::core`].
+    /// The number of the runtime that is no core, but takes care of the backends; for [`CallContext::core`](super::CallContext::core).
     #[must_use]
     pub fn care_core(&self) -> usize {
         self.template.runtimes - 1
-    }
-
-    /// Sends a message to this endpoint, whatever its health, once, and waits for the one that answers it. The
-    /// call is not among those that `max_calls` bounds, and says nothing of the endpoint's health.
-    ///
-    /// # Errors
-    /// As [`Backend::exchange`].
-    pub async fn exchange_with(
-        &self,
-        endpoint: &Arc<Endpoint>,
-        context: &CallContext<'_>,
-        mut message: Outgoing,
-    ) -> Result<Reply<'_>, BackendError> {
-        let message = self.attempt(endpoint.clone(), context, &mut message, false, None).await?;
-        let message = message.expect("a call that is not oneway ends with a reply");
-        Ok(Reply { message, verdict: Verdict { backend: self, trial: None }, _under_way: None })
     }
 
     /// What is to be done from time to time, about once a second, on the runtime that takes care: closes

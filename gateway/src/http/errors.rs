@@ -228,10 +228,10 @@ impl Failure {
             ReplyError::Wire(error) if error.kind == WireErrorKind::TrailingBytes => {
                 (Reason::BackendError, "The backend's reply is longer than its message")
             }
-            ReplyError::TooLarge => (Reason::BackendError, "The reply is over the limit"),
             ReplyError::Wire(_) | ReplyError::Mismatch(_) => {
                 (Reason::BackendMismatch, "The backend's reply contradicts the IDL")
             }
+            ReplyError::TooLarge => return Self::oversized_reply().detail(error.to_string()),
             ReplyError::MissingResult => return Self::missing_result(),
             ReplyError::Application(exception) => return Self::application(exception.clone(), pass),
         };
@@ -243,6 +243,14 @@ impl Failure {
     pub(crate) fn too_large_for_backend(limit: usize) -> Self {
         let message = format!("The call is over the limit of {limit} bytes toward the backend");
         Self::new(Reason::BodyTooLarge, message)
+    }
+
+    /// A reply that is an answer, but larger than the caller may be sent.
+    #[cold]
+    pub(crate) fn oversized_reply() -> Self {
+        let mut failure = Self::new(Reason::BackendError, "The reply is over the limit");
+        failure.0.answered = true;
+        failure
     }
 
     /// A reply that says nothing.
