@@ -167,6 +167,18 @@ def configuration(report, reader, snippets):
     report.check("README", "configuration", "check", "ok" if said.startswith("ok:") else said, "ok")
 
 
+def changed_idl(report, reader, snippets):
+    """What `diff` says of the change that README shows."""
+    (line,) = snippets.lines("Changing the IDL", "thriftgate diff ")
+    (wanted,) = snippets.of("Changing the IDL", "text")
+    idl = (DEMO_IDL / "auth.thrift").read_text()
+    reader.write("changed/old.thrift", idl)
+    reader.write("changed/auth.thrift", idl.replace("string token", "string accessToken"))
+    command = line.partition("#")[0].strip()
+    report.check("README", "changed IDL", command, reader.run(f"cd changed\n{command} || echo exit code $?"),
+                 f"{wanted}exit code 1")
+
+
 def command_line(report, reader, snippets):
     """`serve`, `call` and `probe` as README writes them, before a stock server."""
     with Server("readme-auth", REAL_SERVERS["auth"]()) as server:
@@ -192,7 +204,7 @@ def main():
     reader = Reader(flags.gateway.resolve())
     with reader.running("readme-demo", "thriftgate demo --listen 127.0.0.1:0") as port:
         reader.ports["8080"] = port
-        for part in (vendors, native_clients, browser, configuration, command_line):
+        for part in (vendors, native_clients, browser, configuration, changed_idl, command_line):
             try:
                 part(report, reader, snippets)
             except Exception as error:
