@@ -5,7 +5,6 @@ use thriftgate_tests::allocator::Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-mod backend_connections;
 mod backend_faults;
 mod bodies;
 mod command;

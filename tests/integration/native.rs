@@ -92,7 +92,7 @@ pub(super) struct Read {
     name: String,
     pub(super) number: i32,
     pub(super) strings: Vec<(i16, String)>,
-    numbers: Vec<(i16, i32)>,
+    pub(super) numbers: Vec<(i16, i32)>,
 }
 
 pub(super) fn read(wire: Wire, bytes: &[u8]) -> Read {

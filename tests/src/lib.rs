@@ -1,6 +1,6 @@
 //! What the tests from outside share: a [`Gateway`] started in the process of the test, a raw HTTP/1.1
-//! [`client`] over plain sockets, a scripted Thrift [`backend`] that can do everything wrong, and a counting
-//! [`allocator`].
+//! [`client`] over plain sockets, a scripted Thrift [`backend`] that can do everything wrong, a [`proxy`] that is a bad network, and a
+//! counting [`allocator`].
 //!
 //! Whatever fails here is a failure of the test, so functions panic with what they saw.
 
@@ -9,6 +9,10 @@ pub mod backend;
 pub mod client;
 mod folder;
 mod gateway;
+pub mod ledger;
+pub mod load;
+pub mod name_server;
+pub mod proxy;
 mod waiting;
 
 pub use folder::Folder;
