@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 
+use crate::backend::Upkeep;
 use crate::http::BodyBudget;
 use crate::snapshot::Snapshot;
 use crate::telemetry::{AccessLog, Metrics};
@@ -18,6 +19,8 @@ pub struct Process {
     pub metrics: Arc<Metrics>,
     /// The access log
     pub access: AccessLog,
+    /// What is done for the backends beside their calls
+    pub upkeep: Upkeep,
     /// Bodies held at once
     pub bodies: BodyBudget,
     /// Whether the listeners are open
@@ -30,12 +33,13 @@ pub struct Process {
 impl Process {
     /// A process that answers by `snapshot` and has no call under way.
     #[must_use]
-    pub fn new(snapshot: Snapshot, metrics: Arc<Metrics>, access: AccessLog) -> Self {
+    pub fn new(snapshot: Snapshot, metrics: Arc<Metrics>, access: AccessLog, upkeep: Upkeep) -> Self {
         Self {
             bodies: BodyBudget::new(snapshot.limits.bodies),
             snapshot: ArcSwap::from_pointee(snapshot),
             metrics,
             access,
+            upkeep,
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             calls: AtomicUsize::new(0),

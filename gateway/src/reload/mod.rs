@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use thriftgate_config::Settings;
+use tokio::runtime::Handle;
 
 use crate::process::Process;
 use crate::snapshot::{Snapshot, at};
@@ -188,6 +189,8 @@ impl Reloader {
             telemetry::set_level(settings.logging.level);
         }
         self.process.bodies.set_limit(settings.limits.bodies);
+        // The first call finds the endpoints of new backends, if the name servers answer in their time.
+        Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
         let old = self.process.snapshot.swap(Arc::new(snapshot));
         lock(&self.retired).push(old);
         self.release_retired();

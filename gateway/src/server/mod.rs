@@ -19,6 +19,7 @@ use thriftgate_config::{Drain, Limits, ListenAddress, Listener, Scheduling, Sett
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, watch};
 
+use crate::backend::Upkeep;
 use crate::http;
 use crate::idl;
 use crate::process::{Core, Process};
@@ -158,9 +159,13 @@ impl Gateway {
         for warning in &snapshot.warnings {
             tracing::warn!("{warning}");
         }
+        let care = Builder::new_current_thread().enable_all().build()?;
+        let upkeep = Upkeep::new(care.handle().clone(), metrics.clone());
+        // The first call finds the endpoints, if the name servers answer in their time.
+        care.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
         let output = settings.logging.access.then(|| Box::new(io::stdout()) as _);
         let access = AccessLog::new(is_json(settings.logging.format, &io::stdout()), cores, output);
-        let process = Arc::new(Process::new(snapshot, metrics, access));
+        let process = Arc::new(Process::new(snapshot, metrics, access, upkeep));
         let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
         let read = (settings.clone(), files);
         let reloader = Arc::new(Reloader::new(process.clone(), source, read, certificates, cores));
@@ -176,8 +181,9 @@ impl Gateway {
             drain: settings.drain.clone(),
             threads: Vec::new(),
         };
-        let started =
-            gateway.start_cores(settings, threads, cores).and_then(|cores| gateway.start_care(settings, cores));
+        let started = gateway
+            .start_cores(settings, threads, cores)
+            .and_then(|cores| gateway.start_care(settings, cores, care));
         if let Err(error) = started {
             gateway.stop();
             return Err(error);
@@ -223,14 +229,18 @@ impl Gateway {
     }
 
     /// Starts the thread for everything that is not a call.
-    fn start_care(&mut self, settings: &Settings, cores: Vec<Handle>) -> Result<(), StartError> {
+    fn start_care(
+        &mut self,
+        settings: &Settings,
+        cores: Vec<Handle>,
+        runtime: Runtime,
+    ) -> Result<(), StartError> {
         let mut listeners = Vec::new();
         if let Some(address) = &settings.admin {
             let (address, group) = bind(address, 1)?;
             self.admin = Some(Listening { address, tls: false });
             listeners = group.into_iter().map(|listener| (listener, None)).collect();
         }
-        let runtime = Builder::new_current_thread().enable_all().build()?;
         let reloader = self.reloader.clone();
         runtime.spawn(async move {
             let mut interval = tokio::time::interval(CARE);

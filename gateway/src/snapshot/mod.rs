@@ -2,6 +2,7 @@
 //!
 //! A snapshot is built whole or not at all, and never changed.
 
+mod health;
 mod marks;
 mod routes;
 mod style;
@@ -84,6 +85,7 @@ impl Snapshot {
             }
             tls_contents.push(contents);
         }
+        errors.extend(settings.backends.iter().filter_map(|backend| health::fault(&idl.schema, backend)));
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
