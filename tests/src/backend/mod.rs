@@ -28,7 +28,7 @@ enum Carrier {
 }
 
 /// How a backend speaks and serves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Dialect {
     /// Its protocol
     pub protocol: Protocol,
