@@ -7,12 +7,13 @@ use crate::settings::{HealthCheck, HealthMethod, HealthProbe};
 
 /// How the endpoints of a backend are checked; `None` with the fault noted where it cannot be said.
 pub(crate) fn health_check(file: &file::HealthCheck, problems: &mut Problems<'_>) -> Option<HealthCheck> {
-    let mut check = HealthCheck::new(probe(file, problems)?);
+    let probe = probe(file, problems);
+    let mut check = HealthCheck::new(HealthProbe::Tcp);
     problems.set(&mut check.interval, &file.interval);
     problems.set(&mut check.timeout, &file.timeout);
     problems.set(&mut check.healthy_after, &file.healthy_after);
     problems.set(&mut check.unhealthy_after, &file.unhealthy_after);
-    Some(check)
+    Some(HealthCheck { probe: probe?, ..check })
 }
 
 fn probe(file: &file::HealthCheck, problems: &mut Problems<'_>) -> Option<HealthProbe> {

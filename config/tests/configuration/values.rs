@@ -4,8 +4,8 @@ use crate::{parse, read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thriftgate_config::{
-    Backend, BackendAddress, BackendMessages, ClientCertificates, Limits, ListenAddress, Protocol, Services,
-    Settings, Transport, WeightedBackend,
+    Backend, BackendAddress, BackendMessages, ClientCertificates, Dns, HealthCheck, HealthMethod,
+    HealthProbe, Limits, ListenAddress, Protocol, Services, Settings, Transport, WeightedBackend,
 };
 
 const MIB: usize = 1024 * 1024;
@@ -50,7 +50,7 @@ fn idl_and_an_address_are_complete_and_limited() {
     assert_eq!((route.path.as_str(), &route.services), ("/", &Services::All));
     assert_eq!(route.backends, [WeightedBackend { backend: 0, weight: 1 }]);
     let backend = &settings.backends[0];
-    assert_eq!(backend.address, tcp("127.0.0.1", 9090));
+    assert_eq!(backend.endpoints[0].address, tcp("127.0.0.1", 9090));
     assert_eq!((backend.protocol, &backend.transport), (Protocol::Binary, &Transport::Framed));
     assert_eq!((backend.max_connections, backend.max_calls), (64, 256));
     assert_eq!(backend.messages, BackendMessages::Replace);
@@ -75,7 +75,10 @@ fn fifty_services_are_fifty_routes() {
     assert_eq!(route.path, "/CampaignService");
     let Services::Named(names) = &route.services else { panic!("a service") };
     assert_eq!((names[0].name.as_str(), names[0].idl.as_slice()), ("CampaignService", [7].as_slice()));
-    assert_eq!(settings.backends[route.backends[0].backend].address, tcp("campaign.internal", 9090));
+    assert_eq!(
+        settings.backends[route.backends[0].backend].endpoints[0].address,
+        tcp("campaign.internal", 9090)
+    );
     assert_eq!(settings.idl[7].path, Path::new("examples/idl/campaign.thrift"));
 }
 
@@ -104,19 +107,20 @@ fn addresses_of_backends() {
     let cases = [
         ("localhost:9090", tcp("localhost", 9090)),
         ("'[::1]:9090'", tcp("::1", 9090)),
+        ("'srv:_thrift._tcp.users.internal'", BackendAddress::Srv("_thrift._tcp.users.internal".to_owned())),
         ("unix:run/a.sock", BackendAddress::Unix("etc/run/a.sock".into())),
         ("unix:/run/a.sock", BackendAddress::Unix("/run/a.sock".into())),
         ("'${HOST}:9090'", tcp("auth.internal", 9090)),
         ("\"${UNSET:-10.0.0.1}:${EMPTY:-9091}\"", tcp("10.0.0.1", 9091)),
     ];
     for (text, address) in cases {
-        assert_eq!(backend(text).address, address, "{text}");
+        assert_eq!(backend(text).endpoints[0].address, address, "{text}");
     }
 }
 
 #[test]
 fn addresses_are_displayed_as_they_are_read() {
-    for text in ["localhost:9090", "[::1]:9090", "unix:/run/a.sock", "10.0.0.1:1"] {
+    for text in ["localhost:9090", "[::1]:9090", "unix:/run/a.sock", "10.0.0.1:1", "srv:_a._tcp.b"] {
         assert_eq!(text.parse::<BackendAddress>().expect(text).to_string(), text);
     }
     for text in ["127.0.0.1:8080", "[::]:0", "unix:a.sock"] {
@@ -136,12 +140,12 @@ fn addresses_are_displayed_as_they_are_read() {
 #[test]
 fn urls_imply_transport_tls_path_and_port() {
     let plain = backend("http://a.internal/thrift?tenant=1");
-    assert_eq!(plain.address, tcp("a.internal", 80));
+    assert_eq!(plain.endpoints[0].address, tcp("a.internal", 80));
     assert!(plain.tls.is_none());
     let Transport::Http(http) = &plain.transport else { panic!("http") };
     assert_eq!(http.path, "/thrift?tenant=1");
     let secure = backend("https://a.internal");
-    assert_eq!(secure.address, tcp("a.internal", 443));
+    assert_eq!(secure.endpoints[0].address, tcp("a.internal", 443));
     let tls = secure.tls.expect("https has TLS");
     assert_eq!((tls.ca, tls.identity, tls.server_name), (None, None, None));
     let Transport::Http(http) = &secure.transport else { panic!("http") };
@@ -250,7 +254,7 @@ fn a_service_that_says_nothing_leads_to_the_only_backend() {
 fn a_plain_scalar_of_a_block_needs_no_quotes_for_its_variables() {
     let settings =
         accepted("idl: a\nbackends:\n  a:\n    address: ${HOST}:9090\n    reuse: ${UNSET:-false}\n");
-    assert_eq!(settings.backends[0].address, tcp("auth.internal", 9090));
+    assert_eq!(settings.backends[0].endpoints[0].address, tcp("auth.internal", 9090));
     assert!(!settings.backends[0].reuse);
 }
 
@@ -272,7 +276,7 @@ routes: [{path: /a, backend: a}, {path: /, backend: b}]";
     let settings = accepted(text);
     let b = &settings.backends[1];
     assert_eq!(
-        (&b.address, b.protocol, b.deadline),
+        (&b.endpoints[0].address, b.protocol, b.deadline),
         (&tcp("b", 1), Protocol::Compact, Duration::from_secs(3))
     );
 }
@@ -282,4 +286,56 @@ fn values_of_headers_are_not_shown() {
     let backend = backend("{address: 'http://a:1', http: {headers: {X-Key: hunter2}}}");
     let shown = format!("{backend:?}");
     assert!(shown.contains("x-key") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn certificates_are_those_of_the_host_of_an_address() {
+    for (text, host) in [
+        ("a.internal:1", Some("a.internal")),
+        ("[::1]:1", Some("::1")),
+        ("srv:_thrift._tcp.a.internal", Some("a.internal")),
+        ("srv:a.service.consul", Some("a.service.consul")),
+        ("unix:/a.sock", None),
+    ] {
+        assert_eq!(text.parse::<BackendAddress>().expect(text).host(), host, "{text}");
+    }
+}
+
+#[test]
+fn names_are_resolved_by_the_system_every_half_minute_unless_the_file_says_otherwise() {
+    assert_eq!(accepted("idl: a\nbackends: {a: a:1}").dns, Dns::default());
+    let text = "
+idl: a
+backends: {a: a:1}
+dns: {servers: [10.0.0.2, '10.0.0.3:5353', 'fd00::2', '[fd00::2]', '[fd00::2]:5353'], refresh: 5s, timeout: 500ms}";
+    let servers = ["10.0.0.2:53", "10.0.0.3:5353", "[fd00::2]:53", "[fd00::2]:53", "[fd00::2]:5353"];
+    let expected = Dns {
+        servers: servers.iter().map(|server| server.parse().expect("an address")).collect(),
+        refresh: Duration::from_secs(5),
+        timeout: Duration::from_millis(500),
+    };
+    assert_eq!(accepted(text).dns, expected);
+}
+
+#[test]
+fn health_checks_connect_unless_a_method_is_named() {
+    let check = |check: &str| backend(&format!("{{address: 'a:1', health_check: {check}}}")).health_check;
+    assert_eq!(backend("a:1").health_check, None);
+    for text in ["{}", "{type: tcp}"] {
+        assert_eq!(check(text), Some(HealthCheck::new(HealthProbe::Tcp)), "{text}");
+    }
+    let method =
+        |service: &str| HealthMethod { service: service.to_owned(), method: "ping".to_owned(), origin: None };
+    let call = |service| HealthCheck::new(HealthProbe::Call(method(service)));
+    assert_eq!(check("{method: Users.ping}"), Some(call("Users")));
+    assert_eq!(check("{type: call, method: users.Users.ping}"), Some(call("users.Users")));
+    let every = "{method: Users.ping, interval: 1s, timeout: 200ms, healthy_after: 2, unhealthy_after: 1}";
+    let expected = HealthCheck {
+        interval: Duration::from_secs(1),
+        timeout: Duration::from_millis(200),
+        healthy_after: 2,
+        unhealthy_after: 1,
+        ..call("Users")
+    };
+    assert_eq!(check(every), Some(expected));
 }
