@@ -33,7 +33,13 @@ fn to_thrift(
     protocol: Protocol,
     arguments: &[u8],
 ) -> (Vec<u8>, usize) {
-    let target = Target { function, dialect: protocol.into(), name: "echo".into(), sequence_id: 7 };
+    let target = Target {
+        function,
+        dialect: protocol.into(),
+        name: "echo".into(),
+        sequence_id: 7,
+        style: Style::default(),
+    };
     most_held(|| {
         let mut bytes = Vec::new();
         if let Ok(text) = json::text(arguments) {
@@ -268,7 +274,13 @@ fn a_message_over_its_limit() {
     let limits = Limits { depth: 64, output: 1 << 20 };
     let translation = Translation { schema: &schema, style: Style::default(), limits };
     for protocol in PROTOCOLS {
-        let target = Target { function, dialect: protocol.into(), name: "echo".into(), sequence_id: 7 };
+        let target = Target {
+            function,
+            dialect: protocol.into(),
+            name: "echo".into(),
+            sequence_id: 7,
+            style: Style::default(),
+        };
         let (made, held) = most_held(|| json::arguments(&arguments, &translation, &target, &mut Vec::new()));
         assert_eq!(made, Err(CallError::TooLarge));
         assert_bounded(&format!("{protocol:?}"), held, arguments.len(), 0);

@@ -152,7 +152,13 @@ fn write_message(protocol: Protocol, header: &TMessageIdentifier, value: &Generi
 }
 
 fn to_thrift(schema: &Schema, function: FunctionId, protocol: Protocol, arguments: &str) -> Vec<u8> {
-    let target = Target { function, dialect: protocol.into(), name: "echo".into(), sequence_id: 7 };
+    let target = Target {
+        function,
+        dialect: protocol.into(),
+        name: "echo".into(),
+        sequence_id: 7,
+        style: Style::default(),
+    };
     let mut bytes = Vec::new();
     json::arguments(arguments, &translation(schema), &target, &mut bytes)
         .unwrap_or_else(|error| panic!("{error:?}: {arguments}"));

@@ -13,7 +13,7 @@ use super::errors::{Failure, Reason};
 use super::negotiation;
 use crate::backend::{CallContext, Outgoing};
 use crate::router::{Candidates, Destination, Match, Method};
-use crate::snapshot::{Snapshot, map_style};
+use crate::snapshot::Snapshot;
 use crate::telemetry::Outcome;
 
 /// A call that is ready to be made.
@@ -69,12 +69,12 @@ impl<'s> Body<'_, 's, '_> {
                 _ => found.method.destinations.choose(),
             };
             chosen = Some((found, destination));
-            Ok(target(found.method, destination))
+            Ok(target(found.method, destination, self.style(found)))
         };
-        let translation = translation(snapshot, map_style(self.candidates.first().settings.style));
+        let translation = translation(snapshot);
         match (json::call(text, &translation, resolve, message.buffer()), chosen) {
             (Ok(target), Some((found, destination))) => {
-                let (style, sequence_id) = (self.style(found), target.sequence_id);
+                let Target { style, sequence_id, .. } = target;
                 Ok(Call { found, destination, style, message, sequence_id })
             }
             (Ok(_), None) => Err(Failure::new(Reason::Internal, "The call was translated for no method")
@@ -103,8 +103,8 @@ impl<'s> Body<'_, 's, '_> {
         }
         let text = json::text(self.text).ok()?;
         let mut message = Outgoing::default();
-        let target = target(call.found.method, to);
-        let translation = translation(snapshot, call.style);
+        let target = target(call.found.method, to, call.style);
+        let translation = translation(snapshot);
         let written = match self.candidates.named_by_path() {
             Some(_) => json::arguments(text, &translation, &target, message.buffer()).is_ok(),
             None => {
@@ -134,8 +134,8 @@ pub(crate) fn arguments<'s>(
     let text = json::text(body).map_err(Failure::faults)?;
     let mut message = Outgoing::default();
     let destination = found.method.destinations.choose();
-    let target = target(found.method, destination);
-    let failure = match json::arguments(text, &translation(snapshot, style), &target, message.buffer()) {
+    let target = target(found.method, destination, style);
+    let failure = match json::arguments(text, &translation(snapshot), &target, message.buffer()) {
         Ok(()) => {
             let sequence_id = target.sequence_id;
             return Ok(Call { found, destination, style, message, sequence_id });
@@ -147,19 +147,20 @@ pub(crate) fn arguments<'s>(
     Err(failure.of(Some(found.method)))
 }
 
-fn target<'s>(method: &'s Method, to: &'s Destination) -> Target<'s> {
+fn target<'s>(method: &'s Method, to: &'s Destination, style: Style) -> Target<'s> {
     Target {
         function: method.function,
         dialect: to.backend.dialect(),
         name: Cow::Borrowed(&*to.wire_name),
         sequence_id: to.backend.next_sequence_id(),
+        style,
     }
 }
 
 /// How the message to a backend is made.
-fn translation(snapshot: &Snapshot, style: Style) -> Translation<'_> {
+fn translation(snapshot: &Snapshot) -> Translation<'_> {
     let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.frame };
-    Translation { schema: &snapshot.schema, style, limits }
+    Translation { schema: &snapshot.schema, style: Style::default(), limits }
 }
 
 /// Sends the message, and translates what comes back.

@@ -33,7 +33,7 @@ use crate::style::{Limits, Style};
 pub struct Translation<'s> {
     /// The types
     pub schema: &'s Schema,
-    /// What is written how, and what is refused
+    /// How a reply is written; a request is read in the style of its [`Target`]
     pub style: Style,
     /// Depth of nesting and size of the output
     pub limits: Limits,

@@ -20,7 +20,13 @@ fn translation(schema: &Schema) -> Translation<'_> {
 
 fn target(schema: &Schema, method: &'static str) -> Target<'static> {
     let function = schema::function(schema, method);
-    Target { function, dialect: Protocol::Binary.into(), name: Cow::Borrowed(method), sequence_id: 1 }
+    Target {
+        function,
+        dialect: Protocol::Binary.into(),
+        name: Cow::Borrowed(method),
+        sequence_id: 1,
+        style: Style::default(),
+    }
 }
 
 /// A resolver that needs the service for `guarded`, and knows it by two names.
@@ -170,11 +176,11 @@ fn depth_is_bounded_on_a_small_stack() {
             let Err(CallError::Fault(faults)) = error else { panic!("{levels}: {error:?}") };
             assert_eq!(faults.first().kind, FaultKind::Depth, "{levels}");
         }
-        let mut ignoring = translation(&schema);
+        let mut ignoring = target.clone();
         ignoring.style.unknown_fields = thriftgate_protocols::style::UnknownFields::Ignore;
         for (levels, is_right) in [(62, true), (63, true), (64, false), (100_000, false)] {
             let text = format!("{{\"new\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
-            let read = json::arguments(&text, &ignoring, &target, &mut Vec::new());
+            let read = json::arguments(&text, &translation(&schema), &ignoring, &mut Vec::new());
             assert_eq!(read.is_ok(), is_right, "{levels} levels in an unknown field");
         }
     };

@@ -201,7 +201,13 @@ impl<'s> Run<'s> {
         let function = schema::function(schema, "m");
         Self {
             translation,
-            target: Target { function, dialect: protocol.into(), name: Cow::Borrowed("m"), sequence_id: 7 },
+            target: Target {
+                function,
+                dialect: protocol.into(),
+                name: Cow::Borrowed("m"),
+                sequence_id: 7,
+                style: Style::default(),
+            },
         }
     }
 

@@ -96,7 +96,13 @@ impl<'s> Run<'s> {
 
     fn target(&self, protocol: Protocol) -> Target<'_> {
         let function = schema::function(self.translation.schema, &self.case.method);
-        Target { function, dialect: protocol.into(), name: Cow::Borrowed(&self.case.method), sequence_id: 7 }
+        Target {
+            function,
+            dialect: protocol.into(),
+            name: Cow::Borrowed(&self.case.method),
+            sequence_id: 7,
+            style: self.case.style,
+        }
     }
 
     fn call(&self, arguments: &str, protocol: Protocol) -> Result<Vec<u8>, CallError<()>> {

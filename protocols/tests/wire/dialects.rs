@@ -94,7 +94,13 @@ fn every_dialect_and_human_readable_json() {
     let parcel = format!(r#"{{"id":"{UUID}","labels":{{"{UUID}":"x"}}}}"#);
     let arguments = format!(r#"{{"id":"{UUID}","all":["{UUID}"],"parcel":{parcel}}}"#);
     for dialect in dialects() {
-        let target = Target { function, dialect, name: Cow::Borrowed("echo"), sequence_id: 7 };
+        let target = Target {
+            function,
+            dialect,
+            name: Cow::Borrowed("echo"),
+            sequence_id: 7,
+            style: Style::default(),
+        };
         let mut message = Vec::new();
         let text = json::text(arguments.as_bytes()).expect("UTF-8");
         json::arguments(text, &translation, &target, &mut message).expect("arguments of the method");

@@ -227,6 +227,7 @@ pub(super) fn translate<'a>(
     target: &Target<'_>,
     sink: &mut Sink<'_, 'a>,
 ) -> Result<usize, Halt> {
+    let translation = &Translation { style: target.style, ..*translation };
     let mut scanner = Scanner::new(text);
     scanner.seek(at.unwrap_or(text.len()));
     match sink {

@@ -27,6 +27,7 @@ use super::Translation;
 use super::fault::{Fault, FaultKind, Faults};
 use super::scanner::{Scanner, SyntaxError};
 use crate::output;
+use crate::style::Style;
 use crate::wire::Dialect;
 
 /// Which method a request asks for.
@@ -49,6 +50,8 @@ pub struct Target<'t> {
     pub name: Cow<'t, str>,
     /// The number of the call
     pub sequence_id: i32,
+    /// What of its JSON is refused
+    pub style: Style,
 }
 
 /// Why there is no message.
