@@ -12,11 +12,13 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod authentication;
 mod backends;
 mod diagnostic;
 mod dns;
 mod endpoints;
 mod file;
+mod groups;
 mod headers;
 mod health;
 mod idl;

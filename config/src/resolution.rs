@@ -1,10 +1,12 @@
 //! From the form of a file to settings, in one step: names resolved, defaults filled in, everything wrong noted.
 
 use crate::address::listen_address;
+use crate::authentication::authentication;
 use crate::backends::Backends;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::dns::dns;
 use crate::file::{self, ClientCertificates as Clients, File};
+use crate::groups::{audit, groups, rate};
 use crate::idl::IdlSources;
 use crate::problems::Problems;
 use crate::reading;
@@ -31,7 +33,11 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
     idl.add(&file.idl, &mut problems);
     let mut backends = Backends::new(&file.backends, &limits, base, &mut problems);
     let routes = routes(&file.services, &file.routes, &mut idl, &mut backends, &mut problems);
+    let groups = groups(&file.groups, &routes, &mut problems);
     let settings = Settings {
+        authentication: authentication(&file.authentication, &groups, base, &mut problems),
+        groups,
+        audit: file.audit.as_ref().map(|file| audit(file, base, &mut problems)),
         listen,
         admin,
         idl: idl.finish(&mut problems),
@@ -130,6 +136,7 @@ fn limits(file: &file::Limits, problems: &mut Problems<'_>) -> Limits {
     problems.set(&mut limits.endpoint_connections, &file.endpoint_connections);
     problems.set(&mut limits.bodies, &file.bodies);
     problems.set(&mut limits.memory, &file.memory);
+    limits.address_rate = file.address_rate.as_ref().and_then(|written| rate(written, problems));
     if limits.bodies < limits.body {
         let span = bodies.or(body).unwrap_or_default();
         let message =

@@ -8,6 +8,7 @@ use crate::idl::IdlSources;
 use crate::marks;
 use crate::patterns::{host_pattern, method_pattern, method_patterns};
 use crate::problems::Problems;
+use crate::quantity::Status;
 use crate::reachability::refuse_hidden;
 use crate::scalar::{Fault, Scalar, Word};
 use crate::settings::{
@@ -94,18 +95,24 @@ fn route(
     route.cors = options.cors.as_ref().map(|cors| resolve_cors(cors, path, problems));
     problems.set(&mut route.legacy_first_byte, options.legacy_first_byte);
     problems.set(&mut route.compression, options.compression);
-    for (name, status) in &options.exception_statuses.0 {
+    route.exception_statuses = exception_statuses(options.exception_statuses, problems);
+    route
+}
+
+/// The statuses of declared exceptions.
+pub(crate) fn exception_statuses(
+    written: &Named<Scalar<Status>>,
+    problems: &mut Problems<'_>,
+) -> Vec<ExceptionStatus> {
+    let mut statuses = Vec::new();
+    for (name, status) in &written.0 {
         check_name(name, "an exception", problems);
         if let Some(status) = problems.take(status) {
             let origin = Some(problems.origin(&name.span));
-            route.exception_statuses.push(ExceptionStatus {
-                exception: name.text.clone(),
-                status: status.0,
-                origin,
-            });
+            statuses.push(ExceptionStatus { exception: name.text.clone(), status: status.0, origin });
         }
     }
-    route
+    statuses
 }
 
 /// The backends of a route; never empty, whatever is wrong.
@@ -172,7 +179,7 @@ fn set_matchers(route: &mut Route, options: &Options<'_>, problems: &mut Problem
     route.hide = method_patterns(options.hide, problems);
 }
 
-fn style_change(file: &file::Style, problems: &mut Problems<'_>) -> StyleChange {
+pub(crate) fn style_change(file: &file::Style, problems: &mut Problems<'_>) -> StyleChange {
     fn take<T: DeserializeOwned + Validate<Context = ()>>(
         scalar: &Option<Scalar<T>>,
         problems: &mut Problems<'_>,
@@ -219,7 +226,7 @@ fn check_name(name: &Word, what: &str, problems: &mut Problems<'_>) {
     }
 }
 
-fn resolve_cors(cors: &file::Cors, path: &Word, problems: &mut Problems<'_>) -> Cors {
+pub(crate) fn resolve_cors(cors: &file::Cors, path: &Word, problems: &mut Problems<'_>) -> Cors {
     let mut resolved = Cors { origins: Vec::new(), headers: Vec::new(), max_age: DEFAULT_MAX_AGE };
     if cors.origins.is_empty() {
         problems.error(&path.span, "`cors` needs at least one of `origins`");
@@ -235,7 +242,7 @@ fn resolve_cors(cors: &file::Cors, path: &Word, problems: &mut Problems<'_>) -> 
 }
 
 /// `/`, or whole segments without a slash at the end.
-fn route_path(text: &str) -> Result<String, Fault> {
+pub(crate) fn route_path(text: &str) -> Result<String, Fault> {
     const HELP: &str = "write `/` and whole segments, as `/vendors/v1`";
     let Some(inner) = text.strip_prefix('/') else {
         return Err(Fault::new(format!("the path `{text}` does not begin with `/`")).with_help(HELP));

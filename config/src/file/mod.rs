@@ -1,18 +1,22 @@
 //! The form of the file: what may be written, before names are resolved. The comments are what editors show.
 
+mod authentication;
 mod backend;
 mod destination;
 mod dns;
 mod endpoint;
+mod group;
 mod health;
 mod listener;
 mod process;
 mod reload;
 mod route;
 
+pub(crate) use authentication::*;
 pub(crate) use backend::*;
 pub(crate) use dns::*;
 pub(crate) use endpoint::*;
+pub(crate) use group::*;
 pub(crate) use health::*;
 pub(crate) use listener::*;
 pub(crate) use process::*;
@@ -50,6 +54,12 @@ pub(crate) struct File {
     pub(crate) routes: Vec<Route>,
     /// Services by their names in the IDL, each with a route of its own: the short form for many of them.
     pub(crate) services: Named<Service>,
+    /// How callers show who they are.
+    pub(crate) authentication: Authentication,
+    /// What callers may call, how often and in which form, by the names of their groups.
+    pub(crate) groups: Named<Group>,
+    /// The audit log. Default: none is written.
+    pub(crate) audit: Option<Audit>,
     /// Limits of the whole process; all are on.
     pub(crate) limits: Limits,
     /// How calls are spread over cores.

@@ -1,5 +1,6 @@
 //! What holds for the whole process.
 
+use super::Rate;
 use crate::quantity::{Count, Depth, HeaderSize, MemoryShare, Pause, Size, Timeout, TotalSize};
 use crate::scalar::{Flag, Scalar};
 use crate::settings::{LogFormat, LogLevel, Scheduling};
@@ -42,6 +43,9 @@ pub(crate) struct Limits {
     /// Share of the memory that the process may use, 0.01 to 1, above which new calls are refused: of the limit of its
     /// control group, or of the machine's memory where there is none. Default 0.92.
     pub(crate) memory: Option<Scalar<MemoryShare>>,
+    /// Requests from one address, whoever it is, before anything else is looked at; of IPv6 a network of 64 bits is one.
+    /// Default: not limited.
+    pub(crate) address_rate: Option<Rate>,
 }
 
 /// How calls are spread over cores.

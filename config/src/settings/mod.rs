@@ -1,8 +1,10 @@
 //! The validated settings: plain values, every name resolved, every default filled in.
 
+mod authentication;
 mod backend;
 mod dns;
 mod endpoint;
+mod group;
 mod health;
 mod listener;
 mod pattern;
@@ -10,9 +12,11 @@ mod process;
 mod reload;
 mod route;
 
+pub use authentication::*;
 pub use backend::*;
 pub use dns::*;
 pub use endpoint::*;
+pub use group::*;
 pub use health::*;
 pub use listener::*;
 pub use pattern::*;
@@ -38,6 +42,12 @@ pub struct Settings {
     pub routes: Vec<Route>,
     /// How the names of backends are resolved.
     pub dns: Dns,
+    /// How callers show who they are.
+    pub authentication: Authentication,
+    /// What callers may call, each under a name of its own.
+    pub groups: Vec<Group>,
+    /// The audit log; `None` writes none.
+    pub audit: Option<Audit>,
     /// Limits of the whole process.
     pub limits: Limits,
     /// How calls are spread over cores.
@@ -78,6 +88,9 @@ impl Settings {
             backends: vec![backend],
             routes: vec![Route::new("/", 0)],
             dns: Dns::default(),
+            authentication: Authentication::default(),
+            groups: Vec::new(),
+            audit: None,
             limits: Limits::default(),
             runtime: Runtime::default(),
             logging: Logging::default(),

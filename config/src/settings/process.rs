@@ -1,5 +1,6 @@
 //! What holds for the whole process.
 
+use super::Rate;
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,6 +39,8 @@ pub struct Limits {
     pub bodies: usize,
     /// The share of the memory there is, from 0 to 1, above which new calls are refused.
     pub memory: f64,
+    /// Requests from one address (a network of 64 bits of IPv6); `None` does not limit them.
+    pub address_rate: Option<Rate>,
 }
 
 impl Default for Limits {
@@ -60,6 +63,7 @@ impl Default for Limits {
             endpoint_connections: 64,
             bodies: 256 * MIB,
             memory: 0.92,
+            address_rate: None,
         }
     }
 }

@@ -42,6 +42,7 @@ fn idl_and_an_address_are_complete_and_limited() {
         endpoint_connections: 64,
         bodies: 256 * MIB,
         memory: 0.92,
+        address_rate: None,
     };
     assert_eq!(settings.limits, limits);
     assert_eq!(settings.listen[0].address, ListenAddress::Tcp("127.0.0.1:8080".parse().unwrap()));
