@@ -27,6 +27,10 @@ pub struct Process {
     pub listening: AtomicBool,
     /// Whether the process is ending
     pub draining: AtomicBool,
+    /// Whether calls under way are given up
+    pub cutting: AtomicBool,
+    /// Whether there is so little memory left that new calls are refused
+    pub short_of_memory: AtomicBool,
     calls: AtomicUsize,
 }
 
@@ -42,6 +46,8 @@ impl Process {
             upkeep,
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            cutting: AtomicBool::new(false),
+            short_of_memory: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
         }
     }

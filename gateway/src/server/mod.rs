@@ -22,6 +22,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::backend::Upkeep;
 use crate::http;
 use crate::idl;
+use crate::overload;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -251,6 +252,7 @@ impl Gateway {
                 reloader.release_retired();
             }
         });
+        runtime.spawn(overload::watch(self.process.clone()));
         runtime.spawn(reload::watch(self.reloader.clone()));
         let acceptor = Acceptor {
             router: http::admin_router(self.reloader.clone()),
