@@ -10,6 +10,7 @@ pub mod demo;
 pub mod http;
 pub mod idl;
 mod overload;
+pub mod policy;
 pub mod process;
 pub mod reload;
 pub mod router;

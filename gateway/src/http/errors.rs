@@ -24,6 +24,8 @@ pub enum Reason {
     InvalidArgument,
     /// Several services have the method
     AmbiguousMethod,
+    /// No credentials, or none that are good
+    Unauthenticated,
     /// Not allowed to call this
     PermissionDenied,
     /// No route has the path
@@ -40,6 +42,8 @@ pub enum Reason {
     UnsupportedMediaType,
     /// The request came too slowly
     RequestTimeout,
+    /// Over a rate limit
+    RateLimited,
     /// The backend's handler failed
     BackendException,
     /// The backend disagrees about the protocol or the IDL
@@ -87,10 +91,11 @@ struct Row {
 
 impl Reason {
     /// Every reason, in the order of their declaration.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidJson,
         Self::InvalidArgument,
         Self::AmbiguousMethod,
+        Self::Unauthenticated,
         Self::PermissionDenied,
         Self::UnknownRoute,
         Self::UnknownService,
@@ -99,6 +104,7 @@ impl Reason {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::RequestTimeout,
+        Self::RateLimited,
         Self::BackendException,
         Self::BackendMismatch,
         Self::MissingResult,
@@ -115,6 +121,7 @@ impl Reason {
             Self::InvalidJson => (400, "INVALID_JSON", 7, No, false),
             Self::InvalidArgument => (400, "INVALID_ARGUMENT", 7, No, false),
             Self::AmbiguousMethod => (400, "AMBIGUOUS_METHOD", 1, No, false),
+            Self::Unauthenticated => (401, "UNAUTHENTICATED", 0, No, false),
             Self::PermissionDenied => (403, "PERMISSION_DENIED", 0, No, false),
             Self::UnknownRoute => (404, "UNKNOWN_ROUTE", 1, No, false),
             Self::UnknownService => (404, "UNKNOWN_SERVICE", 1, No, false),
@@ -123,6 +130,7 @@ impl Reason {
             Self::BodyTooLarge => (413, "BODY_TOO_LARGE", 7, No, false),
             Self::UnsupportedMediaType => (415, "UNSUPPORTED_MEDIA_TYPE", 9, No, false),
             Self::RequestTimeout => (408, "REQUEST_TIMEOUT", 7, No, true),
+            Self::RateLimited => (429, "RATE_LIMITED", 6, No, true),
             Self::BackendException => (500, "BACKEND_EXCEPTION", 6, Yes, false),
             Self::BackendMismatch => (502, "BACKEND_MISMATCH", 7, Maybe, false),
             Self::MissingResult => (502, "MISSING_RESULT", 5, Maybe, false),

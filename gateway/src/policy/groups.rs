@@ -1,0 +1,15 @@
+//! What the callers of a group may call.
+
+use thriftgate_config as config;
+
+use crate::router::Router;
+
+/// Callers for whom the same holds.
+#[derive(Debug)]
+pub struct Group {
+    /// What it was built from
+    pub settings: config::Group,
+    /// What its callers may call, over routes in the order of the configuration: each method as it is for them, with their
+    /// style and limits
+    pub router: Router,
+}
