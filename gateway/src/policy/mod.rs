@@ -34,9 +34,9 @@ impl Policy {
         _previous: Option<&Self>,
     ) -> Result<Self, Vec<String>> {
         let authentication = &settings.authentication;
-        let anonymous = authentication.anonymous.map(|group| {
-            Arc::new(Caller { name: "anonymous".into(), key: None, group, facts: Facts::None })
-        });
+        let anonymous = authentication
+            .anonymous
+            .map(|group| Arc::new(Caller { name: "anonymous".into(), key: None, group, facts: Facts::None }));
         Ok(Self { groups, is_open: anonymous.is_none() && !authentication.is_configured(), anonymous })
     }
 

@@ -12,8 +12,9 @@ use super::Draw;
 use crate::backend::Backend;
 use crate::telemetry::{MethodMetrics, MirrorMetrics};
 
-/// A method of a route: all that a call needs to know.
-#[derive(Debug)]
+/// A method of a route: all that a call needs to know. A copy shares what calls leave behind: whose turn it is, and the
+/// counts.
+#[derive(Clone, Debug)]
 pub struct Method {
     /// As the IDL names it
     pub name: Box<str>,
@@ -26,9 +27,9 @@ pub struct Method {
     /// Whether its result has no success
     pub void: bool,
     /// Where its calls go
-    pub destinations: Destinations,
+    pub destinations: Arc<Destinations>,
     /// Where a share of them goes a second time
-    pub mirror: Option<Mirror>,
+    pub mirror: Option<Arc<Mirror>>,
     /// How long an attempt of an idempotent call may take; `None` leaves it to the backend
     pub attempt_timeout: Setting<Option<Duration>>,
     /// Bytes that a request may have
@@ -90,6 +91,8 @@ pub struct Setting<T> {
 /// Who says what holds for a method, the first that says anything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SettingSource {
+    /// The group of the caller
+    Group,
     /// `method_settings` of the route
     MethodSettings,
     /// The route
@@ -107,6 +110,7 @@ pub enum SettingSource {
 impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Group => "group",
             Self::MethodSettings => "method_settings",
             Self::Route => "route",
             Self::MethodAnnotation => "annotation of the method",

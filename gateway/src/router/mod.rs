@@ -72,11 +72,14 @@ impl Router {
         &self.routes
     }
 
-    /// The routes that the request may take.
+    /// The routes that the request may take. Where the first that it is for is withheld from its caller, that is the only one.
     pub(crate) fn find<'h>(&self, head: Head<'h>) -> Result<Candidates<'_, 'h>, Unrouted<'_>> {
         let mut missed: Option<(&Route, Miss<'_, '_>)> = None;
         let mut route = None;
         for (first, candidate) in self.candidates(0, head) {
+            if candidate.withheld {
+                return Ok(Candidates { router: self, head, first, selection: Selection::Body });
+            }
             match candidate.select(head.path()) {
                 Ok(selection) => return Ok(Candidates { router: self, head, first, selection }),
                 Err(miss) => {

@@ -22,6 +22,8 @@ pub struct Route {
     pub hidden: Vec<Hidden>,
     /// The largest body that any of its methods may have, in bytes
     pub largest_body: usize,
+    /// Whether the callers that it was made for may not use it, and are told so
+    pub withheld: bool,
     by_name: HashMap<Box<str>, Named>,
     /// Whether a call of what it does not have can be one of a later route.
     pub(super) passes_on: bool,
@@ -121,6 +123,7 @@ impl Route {
             services,
             methods,
             hidden,
+            withheld: false,
             passes_on: false,
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! A snapshot is built whole or not at all, and never changed.
 
+mod groups;
 mod health;
 mod marks;
+mod patterns;
 mod routes;
 mod style;
 
@@ -17,9 +19,11 @@ use thriftgate_metadata::Schema;
 
 use crate::backend::Backend;
 use crate::idl::{self, Idl};
-use crate::router::Router;
+use crate::policy::Policy;
+use crate::router::{Route, Router};
 use crate::telemetry::Metrics;
 use crate::tls;
+use groups::GroupBuilder;
 use routes::RouteBuilder;
 
 /// Everything that a call is answered by.
@@ -27,8 +31,10 @@ use routes::RouteBuilder;
 pub struct Snapshot {
     /// The types
     pub schema: Schema,
-    /// The routes
+    /// The routes, as they are where nobody is asked who they are
     pub router: Router,
+    /// Who may call what
+    pub policy: Policy,
     /// The backends, in the order of the settings
     pub backends: Vec<Arc<Backend>>,
     /// The limits
@@ -103,6 +109,7 @@ impl Snapshot {
             };
             routes.push(builder.build());
         }
+        let policy = policy(settings, &idl.schema, &routes, (&mut errors, &mut warnings), previous);
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
@@ -110,6 +117,7 @@ impl Snapshot {
         Ok(Self {
             schema: idl.schema,
             router: Router::new(routes),
+            policy,
             backends,
             limits: settings.limits.clone(),
             warnings,
@@ -128,11 +136,29 @@ impl Snapshot {
             return None;
         }
         let mut built = self.backends.iter().zip(&self.tls_contents);
-        let (backend, _) = built.find(|(backend, built_from)| {
-            backend.settings() == settings && **built_from == contents
-        })?;
+        let (backend, _) =
+            built.find(|(backend, built_from)| backend.settings() == settings && **built_from == contents)?;
         Some(backend.clone())
     }
+}
+
+/// Who may call what; the policy of nobody where anything is wrong, which is told.
+fn policy(
+    settings: &Settings,
+    schema: &Schema,
+    routes: &[Route],
+    (errors, warnings): (&mut Vec<String>, &mut Vec<String>),
+    previous: Option<&Snapshot>,
+) -> Policy {
+    let mut groups = Vec::new();
+    for group in &settings.groups {
+        groups.push(GroupBuilder { schema, routes, group, errors, warnings }.build());
+    }
+    let built = Policy::build(settings, groups, previous.map(|previous| &previous.policy));
+    built.unwrap_or_else(|mut wrong| {
+        errors.append(&mut wrong);
+        Policy::default()
+    })
 }
 
 /// An error at its place in the configuration, where it has one.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use thriftgate_config as config;
-use thriftgate_config::{MethodPattern, NamePattern};
+use thriftgate_config::MethodPattern;
 use thriftgate_metadata::{FunctionId, ProgramId, Schema, ServiceId, Type, nearest};
 
 use super::marks::Said;
+use super::patterns::Scope;
 use super::{at, warning_at};
 use crate::backend::Backend;
 use crate::idl::Idl;
@@ -69,38 +70,12 @@ impl RouteBuilder<'_> {
         Route::new(self.route.clone(), schema, services, methods, hidden)
     }
 
-    /// What names methods has to name some: a name that none has is an error, and a beginning is worth a warning.
+    /// What names methods has to name some of the route.
     fn check_patterns(&mut self, services: &[RouteService]) {
-        let schema = &self.idl.schema;
+        let scope = Scope { schema: &self.idl.schema, services, is_several: false };
         let settings = self.route.method_settings.iter().map(|settings| &settings.pattern);
         for pattern in self.route.methods.iter().chain(&self.route.hide).chain(settings) {
-            let is_of =
-                |service: &&RouteService| pattern.service.as_ref().is_none_or(|name| service.is_named(name));
-            let mut names = services
-                .iter()
-                .filter(is_of)
-                .flat_map(|service| &schema[service.id].functions)
-                .map(|&function| &*schema[function].name);
-            if names.clone().any(|name| pattern.name.matches(name)) {
-                continue;
-            }
-            let origin = pattern.origin.as_ref();
-            let help = |near: Option<&str>| near.map(|near| format!("did you mean `{near}`?"));
-            match (&pattern.service, &pattern.name) {
-                (Some(service), _) if !services.iter().any(|known| known.is_named(service)) => {
-                    let near = nearest(service, services.iter().map(|service| &*service.name));
-                    let message = format!("the route has no service {service}");
-                    self.errors.push(at(origin, message, help(near)));
-                }
-                (_, NamePattern::Exact(name)) => {
-                    let message = format!("no service of the route has a method {name}");
-                    self.errors.push(at(origin, message, help(nearest(name, &mut names))));
-                }
-                (_, NamePattern::Prefix(_)) => {
-                    let message = format!("no method of the route is one of {pattern}");
-                    self.warnings.push(warning_at(origin, message));
-                }
-            }
+            scope.check(pattern, self.errors, self.warnings);
         }
     }
 
@@ -170,7 +145,7 @@ impl RouteBuilder<'_> {
         let mirror = self.route.mirror.map(|mirror| {
             let to = destination(mirror.backend, 1);
             let metrics = self.metrics.mirror(&to.backend.name);
-            Mirror::new(to, mirror.share, metrics)
+            Arc::new(Mirror::new(to, mirror.share, metrics))
         });
         Method {
             name: function.name.clone(),
@@ -178,7 +153,7 @@ impl RouteBuilder<'_> {
             function: id,
             oneway: function.oneway,
             void: self.idl.schema[function.result].field_by_id(0).is_none(),
-            destinations: Destinations::new(self.route.backends.iter().map(weighted).collect()),
+            destinations: Destinations::new(self.route.backends.iter().map(weighted).collect()).into(),
             mirror,
             attempt_timeout: said.first_or_none(|marks| marks.attempt_timeout),
             body: said.first_or(self.limits.body, |marks| marks.body),
@@ -250,7 +225,8 @@ fn parse_status(text: &str) -> Option<StatusCode> {
     StatusCode::from_u16(status).ok()
 }
 
-fn exception_name(schema: &Schema, ty: Type) -> Option<&str> {
+/// The name of an exception, where the type is one.
+pub(super) fn exception_name(schema: &Schema, ty: Type) -> Option<&str> {
     match ty {
         Type::Struct(id) => Some(&schema[id].name),
         _ => None,

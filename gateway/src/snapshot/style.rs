@@ -25,3 +25,28 @@ pub fn map_style(style: config::Style) -> style::Style {
         },
     }
 }
+
+/// The style with the change of the settings.
+pub(super) fn change_style(mut style: style::Style, change: &config::StyleChange) -> style::Style {
+    let config::StyleChange { i64, enums, unknown_fields, missing_arguments } = *change;
+    let unchanged = config::Style::default();
+    let said = map_style(config::Style {
+        i64: i64.unwrap_or(unchanged.i64),
+        enums: enums.unwrap_or(unchanged.enums),
+        unknown_fields: unknown_fields.unwrap_or(unchanged.unknown_fields),
+        missing_arguments: missing_arguments.unwrap_or(unchanged.missing_arguments),
+    });
+    if i64.is_some() {
+        style.i64 = said.i64;
+    }
+    if enums.is_some() {
+        style.enums = said.enums;
+    }
+    if unknown_fields.is_some() {
+        style.unknown_fields = said.unknown_fields;
+    }
+    if missing_arguments.is_some() {
+        style.missing_arguments = said.missing_arguments;
+    }
+    style
+}

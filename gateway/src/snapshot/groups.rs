@@ -1,0 +1,124 @@
+//! The groups of the settings, resolved against the routes.
+
+use std::collections::BTreeSet;
+
+use http::StatusCode;
+use thriftgate_config as config;
+use thriftgate_config::MethodPattern;
+use thriftgate_metadata::Schema;
+
+use super::patterns::Scope;
+use super::routes::exception_name;
+use super::style::change_style;
+use super::{at, warning_at};
+use crate::policy::Group;
+use crate::router::{Method, Route, RouteService, Router, Setting, SettingSource};
+
+/// Resolves one group against the routes that there are for everybody.
+pub(super) struct GroupBuilder<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) routes: &'a [Route],
+    pub(super) group: &'a config::Group,
+    pub(super) errors: &'a mut Vec<String>,
+    pub(super) warnings: &'a mut Vec<String>,
+}
+
+impl GroupBuilder<'_> {
+    pub(super) fn build(mut self) -> Group {
+        self.check_patterns();
+        self.check_statuses();
+        let routes: Vec<Route> = self.routes.iter().map(|route| self.route(route)).collect();
+        if routes.iter().all(|route| route.methods.is_empty()) {
+            let message = format!("callers of the group {} can call nothing", self.group.name);
+            self.warnings.push(warning_at(self.group.origin.as_ref(), message));
+        }
+        Group { settings: self.group.clone(), router: Router::new(routes) }
+    }
+
+    /// The route as it is for the group.
+    fn route(&self, base: &Route) -> Route {
+        let (mut services, mut methods) = (Vec::new(), Vec::new());
+        for (position, service) in base.services.iter().enumerate() {
+            let before = methods.len();
+            let may_call =
+                |method: &&Method| method.service == position && self.may_call(base, service, method);
+            for method in base.methods.iter().filter(may_call) {
+                methods.push(Method { service: services.len(), ..self.method(method) });
+            }
+            // As on the route itself: a service of which nothing can be called is none.
+            if methods.len() > before || self.schema[service.id].functions.is_empty() {
+                services.push(service.clone());
+            }
+        }
+        let mut settings = base.settings.clone();
+        if let Some(cors) = &self.group.cors {
+            settings.cors = Some(cors.clone());
+        }
+        let mut route = Route::new(settings, self.schema, services, methods, base.hidden.clone());
+        route.withheld = !self.has(base);
+        route
+    }
+
+    /// Whether the route is one of the group's.
+    fn has(&self, route: &Route) -> bool {
+        let routes = &self.group.routes;
+        routes.is_empty() || routes.iter().any(|allowed| allowed.path == route.settings.path)
+    }
+
+    fn may_call(&self, route: &Route, service: &RouteService, method: &Method) -> bool {
+        let config::Group { allow, deny, .. } = self.group;
+        let names = [&*service.name, &*service.qualified];
+        let is_one_of =
+            |patterns: &[MethodPattern]| patterns.iter().any(|pattern| pattern.matches(names, &method.name));
+        self.has(route) && (allow.is_empty() || is_one_of(allow)) && !is_one_of(deny)
+    }
+
+    /// The method as it is for the group.
+    fn method(&self, base: &Method) -> Method {
+        let mut method = base.clone();
+        method.style = change_style(base.style, &self.group.style);
+        if let Some(body) = self.group.caller.body.filter(|body| *body < base.body.value) {
+            method.body = Setting { value: body, source: SettingSource::Group };
+        }
+        let result = &self.schema[self.schema[base.function].result];
+        for (status, field) in method.statuses.iter_mut().zip(&result.fields) {
+            let exception = exception_name(self.schema, field.ty).filter(|_| field.id != 0);
+            let said = self.group.exception_statuses.iter().find(|said| Some(&*said.exception) == exception);
+            if let Some(said) = said {
+                *status = StatusCode::from_u16(said.status).expect("the settings hold valid statuses");
+            }
+        }
+        method
+    }
+
+    /// What names methods has to name some of the group's routes.
+    fn check_patterns(&mut self) {
+        let mut seen = BTreeSet::new();
+        let routes = self.routes.iter().filter(|route| self.has(route));
+        let services: Vec<RouteService> = routes
+            .flat_map(|route| route.services.iter().chain(route.hidden.iter().map(|hidden| &hidden.service)))
+            .filter(|service| seen.insert(service.id))
+            .cloned()
+            .collect();
+        let scope = Scope { schema: self.schema, services: &services, is_several: true };
+        let config::Group { allow, deny, methods, .. } = self.group;
+        for pattern in allow.iter().chain(deny).chain(methods.iter().map(|limits| &limits.pattern)) {
+            scope.check(pattern, self.errors, self.warnings);
+        }
+    }
+
+    /// Every exception that the group gives a status must be declared by some method.
+    fn check_statuses(&mut self) {
+        let schema = self.schema;
+        for said in &self.group.exception_statuses {
+            let declares = |method: &Method| {
+                let fields = &schema[schema[method.function].result].fields;
+                fields.iter().any(|field| exception_name(schema, field.ty) == Some(&said.exception))
+            };
+            if !self.routes.iter().flat_map(|route| &route.methods).any(declares) {
+                let message = format!("no method throws {}", said.exception);
+                self.errors.push(at(said.origin.as_ref(), message, None));
+            }
+        }
+    }
+}
