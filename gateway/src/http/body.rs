@@ -135,3 +135,31 @@ pub(super) async fn read<'b>(
     };
     Ok(HeldBody { bytes, _held: held })
 }
+
+/// Reads the beginning of a body: at most `limit` bytes, and no more than it takes until `suffices`, within `time`. What
+/// cannot be read is missing.
+pub(super) async fn read_start(
+    mut body: Body,
+    limit: usize,
+    time: Duration,
+    budget: &BodyBudget,
+    suffices: impl Fn(&[u8]) -> bool,
+) -> Vec<u8> {
+    let mut held = Held { budget, bytes: 0 };
+    let mut start = Vec::new();
+    let collect = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let Ok(chunk) = frame.into_data() else { continue };
+            let taken = chunk.len().min(limit - start.len());
+            if held.add(taken).is_err() {
+                return;
+            }
+            start.extend_from_slice(&chunk[..taken]);
+            if start.len() == limit || suffices(&start) {
+                return;
+            }
+        }
+    };
+    let _in_time = tokio::time::timeout(time, collect).await;
+    start
+}

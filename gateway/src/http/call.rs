@@ -26,7 +26,7 @@ use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
 use crate::router::{Candidates, Destination, Match, Method};
 use crate::snapshot::Snapshot;
-use crate::telemetry::{CallRecord, Outcome};
+use crate::telemetry::CallRecord;
 
 /// Answers one request on a route. Every fault on the way ends here, in one response.
 pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
@@ -61,19 +61,27 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
 }
 
 /// A request, and what it is answered by.
-struct CallRequest<'c> {
-    core: &'c Core,
-    snapshot: &'c Snapshot,
-    parts: &'c Parts,
+pub(super) struct CallRequest<'c> {
+    pub(super) core: &'c Core,
+    pub(super) snapshot: &'c Snapshot,
+    pub(super) parts: &'c Parts,
 }
 
 impl<'c> CallRequest<'c> {
     /// Routes the request, reads its body, and calls.
     async fn answer(&self, body: Body, record: &mut CallRecord<'c>) -> Result<Answer, Failure> {
-        let (candidates, door) = match enter(&self.snapshot.router, self.parts, &mut record.route)? {
+        let router = match self.identify(record) {
+            Ok(router) => router,
+            Err(failure) => return self.refuse_unknown(failure, body, record).await,
+        };
+        let (candidates, door) = match enter(router, self.parts, &mut record.route)? {
             Entry::Preflight => return Ok(Answer::preflight()),
             Entry::Call(candidates, door) => (candidates, door),
         };
+        if candidates.first().withheld {
+            let failure = Failure::new(Reason::PermissionDenied, "This route is not for this caller");
+            return self.refuse(failure, body, record).await;
+        }
         record.method = candidates.named_by_path().map(|found| found.method);
         let time = self.snapshot.limits.body_timeout;
         let process = &self.core.process;
@@ -153,9 +161,7 @@ impl<'c> CallRequest<'c> {
             Ok(reply) => Ok(Answer::native(reply.outcome, reply.status, reply.body)),
             Err(failure) => {
                 record.detail = Some(failure.log_detail());
-                let body = request.exception(&failure);
-                Ok(Answer::native(Outcome::Exception(failure.reason()), failure.status(), body)
-                    .retry_after(failure.retry_after()))
+                Ok(request.refuse(&failure))
             }
         }
     }
@@ -215,7 +221,7 @@ impl<'c> CallRequest<'c> {
 
 /// Waits for a step of a call, until the process gives up what is under way: then whoever polls calls does
 /// so once more.
-async fn unless_cut<T>(
+pub(super) async fn unless_cut<T>(
     process: &Process,
     reason: Reason,
     step: impl Future<Output = Result<T, Failure>>,

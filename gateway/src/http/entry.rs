@@ -23,6 +23,10 @@ pub(super) fn enter<'c>(
     request: &'c Parts,
     route: &mut Option<&'c Route>,
 ) -> Result<Entry<'c>, Failure> {
+    if let Some(asked) = preflight(router, request) {
+        *route = Some(asked);
+        return Ok(Entry::Preflight);
+    }
     let candidates = router.find(Head::of(request)).map_err(|unrouted| {
         let Unrouted { route: nearest, failure } = unrouted;
         *route = nearest;
@@ -31,16 +35,22 @@ pub(super) fn enter<'c>(
     let first = candidates.first();
     *route = Some(first);
     let headers = &request.headers;
-    if request.method == Verb::OPTIONS && cors::is_preflight(headers, first) {
-        return Ok(Entry::Preflight);
-    }
     if request.method != Verb::POST {
         return Err(negotiation::not_post(headers));
     }
     cors::check_origin(headers, &request.uri, first)?;
-    let door = negotiation::door(headers, first)?;
+    let door = negotiation::door(headers, first.settings.legacy_first_byte)?;
     negotiation::check_content_encoding(headers)?;
     Ok(Entry::Call(candidates, door))
+}
+
+/// The route of a browser's question whether it may call, where the request is one. What the path names below the route
+/// plays no part: who asks is not known.
+pub(super) fn preflight<'c>(router: &'c Router, request: &Parts) -> Option<&'c Route> {
+    if request.method != Verb::OPTIONS {
+        return None;
+    }
+    router.first(Head::of(request)).filter(|route| cors::is_preflight(&request.headers, route))
 }
 
 /// Checks what the method allows, which may be less than its candidates do.

@@ -1,6 +1,7 @@
 //! The HTTP side: the layers around every request, and what answers it.
 
 mod admin;
+mod admission;
 mod body;
 mod call;
 mod cors;

@@ -16,6 +16,7 @@ use thriftgate_protocols::wire::{
 };
 
 use super::errors::{Failure, Reason};
+use super::reply::Answer;
 use crate::backend::{Backend, CallContext, Outgoing};
 use crate::router::{Candidates, Destination, Match, Method};
 use crate::snapshot::Snapshot;
@@ -223,8 +224,17 @@ impl Request<'_> {
         MessageHeader { name: Cow::Borrowed(name), kind, sequence_id: self.header.sequence_id }
     }
 
-    /// The message that tells a failure.
-    pub(super) fn exception(&self, failure: &Failure) -> Vec<u8> {
+    /// The answer that tells a failure. Who sends a oneway message waits for none.
+    pub(super) fn refuse(&self, failure: &Failure) -> Answer {
+        let body = match self.header.kind {
+            MessageKind::Oneway => Vec::new(),
+            _ => self.exception(failure),
+        };
+        Answer::native(Outcome::Exception(failure.reason()), failure.status(), body)
+            .retry_after(failure.retry_after())
+    }
+
+    fn exception(&self, failure: &Failure) -> Vec<u8> {
         let (kind, message) = failure.exception();
         let exception = ApplicationException { kind, message: message.to_owned() };
         let mut body = Vec::new();

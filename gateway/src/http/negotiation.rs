@@ -9,7 +9,7 @@ use thriftgate_protocols::wire::Protocol;
 
 use super::errors::{Failure, Reason};
 use super::reply;
-use crate::router::{Match, Route};
+use crate::router::Match;
 
 /// The refusal of a request that is not POST.
 #[cold]
@@ -60,8 +60,8 @@ const BINARY: &str = "application/vnd.apache.thrift.binary";
 const COMPACT: &str = "application/vnd.apache.thrift.compact";
 const TJSON: &str = "application/vnd.apache.thrift.json";
 
-/// By what content type the body came.
-pub(super) fn door(headers: &HeaderMap, route: &Route) -> Result<Door, Failure> {
+/// By what content type the body came; `legacy` says whether others may tell their language by the first byte.
+pub(super) fn door(headers: &HeaderMap, legacy: bool) -> Result<Door, Failure> {
     let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let (essence, parameters) = value.map(split).unwrap_or_default();
     let is = |media_type: &str| essence.eq_ignore_ascii_case(media_type.as_bytes());
@@ -76,7 +76,7 @@ pub(super) fn door(headers: &HeaderMap, route: &Route) -> Result<Door, Failure> 
         Ok(Door::Said(Language::Thrift(Protocol::Binary)))
     } else if is(COMPACT) {
         Ok(Door::Said(Language::Thrift(Protocol::Compact)))
-    } else if route.settings.legacy_first_byte {
+    } else if legacy {
         Ok(Door::Legacy)
     } else {
         Err(unsupported(value.is_some()))

@@ -34,6 +34,7 @@ pub(super) struct Answer {
     content_type: &'static str,
     retry_after: Option<Duration>,
     allow: bool,
+    authenticate: bool,
 }
 
 impl Answer {
@@ -47,6 +48,7 @@ impl Answer {
             content_type: JSON,
             retry_after: None,
             allow: false,
+            authenticate: false,
         }
     }
 
@@ -61,6 +63,7 @@ impl Answer {
         Self {
             retry_after: failure.retry_after(),
             allow: failure.reason() == Reason::MethodNotAllowed,
+            authenticate: failure.reason() == Reason::Unauthenticated,
             ..Self::human(Outcome::Exception(failure.reason()), status, body)
         }
     }
@@ -104,6 +107,9 @@ impl Answer {
         }
         if self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        if self.authenticate {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if compression {
             response.extensions_mut().insert(Compressible);

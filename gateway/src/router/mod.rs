@@ -72,6 +72,11 @@ impl Router {
         &self.routes
     }
 
+    /// The first route whose path, host and headers match.
+    pub(crate) fn first(&self, head: Head<'_>) -> Option<&Route> {
+        self.candidates(0, head).next().map(|(_, route)| route)
+    }
+
     /// The routes that the request may take. Where the first that it is for is withheld from its caller, that is the only one.
     pub(crate) fn find<'h>(&self, head: Head<'h>) -> Result<Candidates<'_, 'h>, Unrouted<'_>> {
         let mut missed: Option<(&Route, Miss<'_, '_>)> = None;

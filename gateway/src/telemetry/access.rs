@@ -15,6 +15,7 @@ use http::StatusCode;
 use thriftgate_protocols::json::write_string;
 
 use super::{Metrics, Outcome};
+use crate::policy::Caller;
 use crate::router::{Method, Route};
 
 /// A buffer that holds this much takes no further line until it is written.
@@ -115,8 +116,10 @@ pub struct CallRecord<'c> {
     started: Instant,
     /// The request's id
     pub request_id: &'c str,
-    /// Who called
+    /// Where the call came from
     pub client: Option<SocketAddr>,
+    /// Who called, where that is asked and known
+    pub caller: Option<Arc<Caller>>,
     /// The protocol that the caller speaks
     pub protocol: &'static str,
     /// The route
@@ -152,6 +155,7 @@ impl<'c> CallRecord<'c> {
             started: Instant::now(),
             request_id,
             client: None,
+            caller: None,
             protocol: "",
             route: None,
             method: None,
@@ -181,6 +185,14 @@ impl<'c> CallRecord<'c> {
         write_string(out, self.request_id);
         if let Some(client) = self.client {
             write!(out, ",\"client\":\"{client}\"")?;
+        }
+        if let Some(caller) = &self.caller {
+            out.extend_from_slice(b",\"caller\":");
+            write_string(out, &caller.name);
+            if let Some(key) = &caller.key {
+                out.extend_from_slice(b",\"key\":");
+                write_string(out, key);
+            }
         }
         let names = [("protocol", self.protocol), ("route", route), ("service", service), ("method", method)];
         for (name, value) in names.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -224,6 +236,12 @@ impl<'c> CallRecord<'c> {
         }
         if let Some(client) = self.client {
             write!(out, " client={client}")?;
+        }
+        if let Some(caller) = &self.caller {
+            write!(out, " caller={:?}", caller.name)?;
+            if let Some(key) = &caller.key {
+                write!(out, " key={key:?}")?;
+            }
         }
         write!(out, " in={} out={} id={:?}", self.received, ended.sent, self.request_id)?;
         if let Some(detail) = &self.detail {
