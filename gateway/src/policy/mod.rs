@@ -4,21 +4,28 @@
 //! of its own, made when the snapshot is built: what its callers may not call is not in it, whichever way they ask.
 
 mod caller;
+mod credentials;
 mod groups;
+pub(crate) mod key_file;
+mod keys;
 
 pub use caller::{Caller, Facts, Refused};
 pub use groups::Group;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::request::Parts;
 use thriftgate_config::Settings;
+
+use keys::Keys;
 
 /// Who may call what.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// In the order of the settings
     pub groups: Vec<Group>,
+    keys: Option<Keys>,
     anonymous: Option<Arc<Caller>>,
     is_open: bool,
 }
@@ -34,10 +41,12 @@ impl Policy {
         _previous: Option<&Self>,
     ) -> Result<Self, Vec<String>> {
         let authentication = &settings.authentication;
+        let keys = authentication.keys.as_ref().map(|keys| Keys::read(keys, &groups)).transpose()?;
         let anonymous = authentication
             .anonymous
             .map(|group| Arc::new(Caller { name: "anonymous".into(), key: None, group, facts: Facts::None }));
-        Ok(Self { groups, is_open: anonymous.is_none() && !authentication.is_configured(), anonymous })
+        let is_open = anonymous.is_none() && !authentication.is_configured();
+        Ok(Self { groups, keys, anonymous, is_open })
     }
 
     /// Whether nobody is asked who they are, and everybody may call everything.
@@ -46,11 +55,17 @@ impl Policy {
         self.is_open
     }
 
-    /// Who sends a request, by its headers and its connection.
+    /// Who sends a request, by its headers and its connection. Credentials that are shown count, good or not; only who shows
+    /// none is anonymous.
     ///
     /// # Errors
     /// Where that cannot be said.
-    pub fn authenticate(&self, _request: &Parts) -> Result<Arc<Caller>, Refused> {
+    pub fn authenticate(&self, request: &Parts) -> Result<Arc<Caller>, Refused> {
+        if let Some(keys) = &self.keys
+            && let Some(credential) = credentials::presented(&request.headers, Some(&keys.header))?
+        {
+            return keys.find(credential, SystemTime::now());
+        }
         self.anonymous.clone().ok_or(Refused::Missing)
     }
 

@@ -38,7 +38,7 @@ impl Source {
         Self::new(None, move || Ok(settings.clone()))
     }
 
-    /// Reads the settings, and notes the files that they name for TLS beside the one that they come from.
+    /// Reads the settings, and notes the files that they name for TLS and for credentials beside the one that they come from.
     ///
     /// # Errors
     /// Everything that is wrong with them, as text.
@@ -47,15 +47,16 @@ impl Source {
             files.note(file);
         }
         let settings = (self.read)()?;
-        Self::note_tls(&settings, files);
+        Self::note_files(&settings, files);
         Ok(settings)
     }
 
-    /// Notes the files that settings name for TLS.
-    pub(crate) fn note_tls(settings: &Settings, files: &mut Files) {
+    /// Notes the files that settings name for TLS and for what callers show.
+    pub(crate) fn note_files(settings: &Settings, files: &mut Files) {
         let listeners = settings.listen.iter().filter_map(|listener| listener.tls.as_ref());
         let backends = settings.backends.iter().filter_map(|backend| backend.tls.as_ref());
         listeners.flat_map(crate::tls::server_files).for_each(|path| files.note(path));
         backends.flat_map(crate::tls::client_files).for_each(|path| files.note(path));
+        settings.authentication.keys.iter().for_each(|keys| files.note(&keys.file));
     }
 }

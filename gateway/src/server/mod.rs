@@ -139,7 +139,7 @@ impl Gateway {
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         let source = Source::fixed(settings.clone());
         let mut files = Files::default();
-        Source::note_tls(settings, &mut files);
+        Source::note_files(settings, &mut files);
         Self::start_from(source, settings, files)
     }
 
