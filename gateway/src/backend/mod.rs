@@ -81,6 +81,9 @@ pub struct CallContext<'c> {
     pub core: usize,
     /// When it has to have ended
     pub deadline: Instant,
+    /// Whether the deadline is sooner than the method's, as the caller asks for: passing it is no failure of the
+    /// endpoint then, or any caller could have endpoints ejected
+    pub hurried: bool,
     /// The headers of the caller; a backend over HTTP is sent those that its configuration names
     pub headers: &'c HeaderMap,
     /// Whether running the call twice does what running it once does, so that it may be sent again
@@ -273,7 +276,7 @@ impl Backend {
         let under_way = self.admit()?;
         let (message, trial) = self.run(context, &mut message, false).await?;
         let message = message.expect("a call that is not oneway ends with a reply");
-        Ok(Reply { message, verdict: Verdict { backend: self, trial }, _under_way: Some(under_way) })
+        Ok(Reply { message, verdict: Verdict { backend: self, trial }, _under_way: under_way })
     }
 
     /// Hands over a message that no reply follows.
@@ -332,7 +335,7 @@ impl Drop for UnderWay<'_> {
 pub struct Reply<'b> {
     message: Message,
     verdict: Verdict<'b>,
-    _under_way: Option<UnderWay<'b>>,
+    _under_way: UnderWay<'b>,
 }
 
 #[derive(Debug)]

@@ -85,6 +85,7 @@ async fn ask(backend: &Backend) -> Result<Finding, Error> {
         core: 0,
         deadline: Instant::now() + PATIENCE,
         headers: &headers,
+        hurried: false,
         idempotent: false,
         attempt_timeout: None,
         retries: Some(0),
