@@ -72,15 +72,19 @@ impl<'o> Output<'o> {
 
     #[inline]
     pub(crate) fn push(&mut self, byte: u8) {
-        if self.bytes.len() < self.bytes.capacity() || self.grow(&[byte]) {
+        if self.bytes.len() < self.bytes.capacity() {
             self.bytes.push(byte);
+        } else {
+            self.extend_further(&[byte]);
         }
     }
 
     #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        if self.bytes.capacity() - self.bytes.len() >= bytes.len() || self.grow(bytes) {
+        if bytes.len() <= self.bytes.capacity() - self.bytes.len() {
             self.bytes.extend_from_slice(bytes);
+        } else {
+            self.extend_further(bytes);
         }
     }
 
@@ -161,16 +165,16 @@ impl<'o> Output<'o> {
         }
     }
 
-    /// Makes room for these bytes, or counts them.
+    /// Appends bytes that there is no room for yet, or counts them. This is apart so that the usual way has one
+    /// check of the room alone.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, bytes: &[u8]) -> bool {
+    fn extend_further(&mut self, bytes: &[u8]) {
         if self.is_kept() && self.make_room(bytes.len()) {
-            return true;
+            return self.bytes.extend_from_slice(bytes);
         }
         self.dropped += bytes.len();
         self.last = bytes.last().copied().unwrap_or(self.last);
-        false
     }
 
     #[cold]

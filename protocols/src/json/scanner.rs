@@ -303,17 +303,11 @@ impl<'a> Scanner<'a> {
         }
         scratch.clear();
         let text = self.text;
-        reserve(scratch, end - start, text, start);
-        scratch.push_str(&text[start..end]);
+        append(scratch, &text[start..end], text, start);
         self.escaped(|part| match part {
-            Part::Plain(plain) => {
-                reserve(scratch, plain.len(), text, start);
-                scratch.push_str(plain);
-            }
-            Part::Escape(char) => {
-                reserve(scratch, char.len_utf8(), text, start);
-                scratch.push(char);
-            }
+            Part::Plain(plain) => append(scratch, plain, text, start),
+            Part::Escape(char) if scratch.capacity() - scratch.len() >= 4 => scratch.push(char),
+            Part::Escape(char) => append_further(scratch, char.encode_utf8(&mut [0; 4]), text, start),
         })?;
         Ok(scratch)
     }
@@ -511,24 +505,28 @@ impl<'a> Scanner<'a> {
 /// The length from which on a string gets room once, since it is held twice while it is moved.
 const LONG: usize = 8 * 1024;
 
-/// Makes room in `scratch` for `more` bytes of the string that begins at `start` behind its quote.
+/// Appends to `scratch` a part of the string that begins at `start` behind its quote.
 #[inline]
-fn reserve(scratch: &mut String, more: usize, text: &str, start: usize) {
-    if scratch.capacity() - scratch.len() < more {
-        make_room(scratch, more, text, start);
+fn append(scratch: &mut String, part: &str, text: &str, start: usize) {
+    if part.len() <= scratch.capacity() - scratch.len() {
+        scratch.push_str(part);
+    } else {
+        append_further(scratch, part, text, start);
     }
 }
 
 #[cold]
-fn make_room(scratch: &mut String, more: usize, text: &str, start: usize) {
-    if scratch.len() + more < LONG {
-        return scratch.reserve(more);
+#[inline(never)]
+fn append_further(scratch: &mut String, part: &str, text: &str, start: usize) {
+    if scratch.len() + part.len() < LONG {
+        return scratch.push_str(part);
     }
     let mut scanner = Scanner { text, position: start - 1 };
     // Where it is malformed it ends there.
     let _ = scanner.skip_string();
     let whole = scanner.position.saturating_sub(start);
-    scratch.reserve_exact(whole.saturating_sub(scratch.len()).max(more));
+    scratch.reserve_exact(whole.saturating_sub(scratch.len()).max(part.len()));
+    scratch.push_str(part);
 }
 
 /// A piece of a string with escapes.
