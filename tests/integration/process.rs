@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -44,18 +45,25 @@ impl Process {
         let yaml = yaml.replace("IDL", &data("").display().to_string());
         let path = folder.write("gateway.yaml", &yaml).display().to_string();
         // What serves has read its files.
-        Self::start(&path, address)
+        Self::start(&path, address, Stdio::inherit())
     }
 
     /// Serves by a file.
     pub(crate) fn serve_file(path: &str) -> Self {
-        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)))
+        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)), Stdio::inherit())
     }
 
-    fn start(path: &str, address: SocketAddr) -> Self {
+    /// Serves by a file, and writes its log to another.
+    pub(crate) fn serve_logging(path: &str, log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("a file for the log");
+        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)), log.into())
+    }
+
+    fn start(path: &str, address: SocketAddr, log: Stdio) -> Self {
         let listen = address.to_string();
         let mut child = command(&["serve", "--config", path, "--listen", &listen, "--admin", "127.0.0.1:0"])
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the command runs");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));

@@ -126,16 +126,17 @@ impl Reloader {
     }
 
     fn attempt(&self, current: &mut Current) -> Result<Changes, Refusal> {
+        let before = current.files.clone();
         for _ in 0..MOST_READINGS {
             let mut files = Files::default();
             let candidate = self.read(&current.settings, &mut files);
-            if files.are_settled() {
-                let changed = files.changed_since(&current.files).map(|path| path.display().to_string());
+            let settled = files.are_settled();
+            current.files = files;
+            if settled {
+                let changed = current.files.changed_since(&before).map(|path| path.display().to_string());
                 let changed = changed.collect();
-                current.files = files;
                 return candidate.map(|candidate| self.publish(current, candidate, changed));
             }
-            current.files = files;
             std::thread::sleep(PAUSE);
         }
         Err(Refusal::Unsettled)

@@ -3,4 +3,5 @@
 mod backends;
 mod certificates;
 mod listeners;
+mod rotation;
 mod terminator;
