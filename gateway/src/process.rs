@@ -27,6 +27,10 @@ pub struct Process {
     pub listening: AtomicBool,
     /// Whether the process is ending
     pub draining: AtomicBool,
+    /// Whether calls under way are given up
+    pub cutting: AtomicBool,
+    /// Whether there is so little memory left that new calls are refused
+    pub short_of_memory: AtomicBool,
     calls: AtomicUsize,
 }
 
@@ -42,6 +46,8 @@ impl Process {
             upkeep,
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            cutting: AtomicBool::new(false),
+            short_of_memory: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
         }
     }
@@ -56,7 +62,13 @@ impl Process {
     /// Whether a balancer should send calls here.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.listening.load(Ordering::Acquire) && !self.draining.load(Ordering::Acquire)
+        self.listening.load(Ordering::Acquire) && !self.is_draining()
+    }
+
+    /// Whether the process is ending.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
     }
 }
 

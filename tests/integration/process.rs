@@ -34,7 +34,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Serves by a configuration, in which `IDL` stands for the path of `tests/data`, on ports that the
-    /// system chooses.
+    /// system chooses. Its end has no delay unless the configuration says otherwise.
     pub(crate) fn serve(yaml: &str) -> Self {
         Self::serve_on(yaml, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
@@ -42,7 +42,10 @@ impl Process {
     /// Serves by such a configuration on an address.
     pub(crate) fn serve_on(yaml: &str, address: SocketAddr) -> Self {
         let folder = Folder::new();
-        let yaml = yaml.replace("IDL", &data("").display().to_string());
+        let mut yaml = yaml.replace("IDL", &data("").display().to_string());
+        if !yaml.contains("drain:") {
+            yaml.push_str("drain: {delay: 0s}\n");
+        }
         let path = folder.write("gateway.yaml", &yaml).display().to_string();
         // What serves has read its files.
         Self::start(&path, address, Stdio::inherit())
