@@ -193,6 +193,8 @@ impl Reloader {
         // The first call finds the endpoints of new backends, if the name servers answer in their time.
         Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
         let old = self.process.snapshot.swap(Arc::new(snapshot));
+        let is_gone = |name: &&String| !settings.backends.iter().any(|backend| backend.name == **name);
+        changes.ended.iter().filter(is_gone).for_each(|name| self.process.metrics.forget(name));
         lock(&self.retired).push(old);
         self.release_retired();
         current.settings = settings;
@@ -203,16 +205,17 @@ impl Reloader {
     fn conclude(&self, trigger: Trigger, outcome: Result<Changes, Refusal>) -> Attempt {
         let time = SystemTime::now();
         self.process.metrics.reloads.attempted(outcome.is_ok());
-        let attempt = {
+        let (attempt, before) = {
             let mut status = lock(&self.status);
             if outcome.is_ok() {
                 (status.version, status.since) = (status.version + 1, time);
             }
             let attempt = Attempt { time, trigger, version: status.version, outcome };
             let before = status.last.replace(attempt.clone());
-            log(&attempt, before.as_ref());
-            attempt
+            (attempt, before)
         };
+        // Nobody who asks for the status waits for a reader of the log.
+        log(&attempt, before.as_ref());
         self.attempts.send_modify(|attempts| *attempts += 1);
         attempt
     }

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
+use thriftgate_tests::client::{Connection, get, post};
 use thriftgate_tests::{Folder, Gateway, eventually};
 
 use super::{Site, UNWATCHED, changed, idl, state, status};
@@ -28,7 +29,7 @@ fn bad_files_change_nothing() {
     let secured = |tls: &str| {
         let other = format!(", other: {{address: \"127.0.0.1:1\", tls: {{{tls}}}}}");
         let rest =
-            format!("{UNWATCHED}routes: [{{path: /, backend: main}}, {{path: /other, backend: other}}]\n");
+            format!("{UNWATCHED}routes: [{{path: /other, backend: other}}, {{path: /, backend: main}}]\n");
         ("gateway.yaml", site.configuration_with(&other, &rest))
     };
     site.folder.write("empty.pem", "");
@@ -87,6 +88,27 @@ fn error_is_logged_once() {
     eventually("the good one is taken", || state(process.admin())["version"] == 2);
     site.folder.write("gateway.yaml", &format!("{good}lissten: 1\n"));
     eventually("the error is news again", || said("unknown key `lissten`") == 2);
+}
+
+// FAULTS 87: nobody reads the log, and only the reload waits.
+#[test]
+fn blocked_log_stops_no_call() {
+    let site = Site::new("logging: {access: false, format: text}\nreload: {watch: false}\n");
+    let folder = Folder::new();
+    let log = folder.path().join("log");
+    let made = std::process::Command::new("mkfifo").arg(&log).status().expect("mkfifo runs");
+    assert!(made.success());
+    let _unread = fs::File::options().read(true).write(true).open(&log).expect("a pipe");
+    let process = Process::serve_logging(&site.file().display().to_string(), &log);
+    // A line as long as a pipe holds.
+    site.configure(&format!("{UNWATCHED}x{}: 1\n", "y".repeat(80_000)));
+    let mut asking = Connection::open(process.admin());
+    asking.send(&post("/reload", &[], b""));
+    eventually("it is refused", || state(process.admin())["last"]["result"] == "refused");
+    let call = json!({"method": "first", "arguments": {"value": 7}}).to_string();
+    (0..20).for_each(|_| assert_eq!(process.post("/", &call).success(), 7));
+    assert_eq!(get(process.admin(), "/readyz").status, 200);
+    assert_eq!(get(process.admin(), "/metrics").status, 200);
 }
 
 #[test]
