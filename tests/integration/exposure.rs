@@ -86,6 +86,11 @@ fn what_is_hidden_does_not_go_on() {
         "  - {path: /, methods: ['get*'], hide: [getRole], backend: a}\n  - {path: /, backend: b}\n",
     );
     assert_eq!(gateway.call("login", json!({})).success(), "b Users:login");
+    let part = world.gateway(
+        "  - {path: /, services: [Admin], methods: [purge], hide: [purge], backend: a}\n  - {path: /, backend: b}\n",
+    );
+    assert_eq!(part.post("/Admin", r#"{"method":"getUser"}"#).success(), "b Admin:getUser");
+    assert_eq!(part.post("/Admin", r#"{"method":"purge"}"#).failure().1, "UNKNOWN_METHOD");
     for (path, body) in
         [("/", r#"{"method":"getRole"}"#), ("/Users", r#"{"method":"getRole"}"#), ("/Users/getRole", "")]
     {

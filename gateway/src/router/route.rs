@@ -231,12 +231,12 @@ impl Route {
         };
         self.passes_on
             && match *miss {
-                Miss::Path | Miss::OtherService { .. } | Miss::OtherMethod { .. } => true,
+                Miss::Path | Miss::OtherService { .. } => true,
                 Miss::Service { name, method } => !hides(Some(name), method),
                 Miss::Method { name, service } => {
                     !hides(service.map(|service| &*service.qualified), Some(name))
                 }
-                Miss::Ambiguous { .. } => false,
+                Miss::OtherMethod { .. } | Miss::Ambiguous { .. } => false,
             }
     }
 
