@@ -43,6 +43,11 @@ impl Latency {
         self.store(micros(elapsed).max(estimate).max(least), now);
     }
 
+    /// Forgets the estimate, so that the endpoint is called soon.
+    pub(super) fn forget(&self) {
+        self.packed.store(0, Ordering::Relaxed);
+    }
+
     /// The estimate in microseconds; `None` before the first answer.
     pub(super) fn estimate(&self, now: Instant) -> Option<f32> {
         let (estimate, age) = self.load(now);
