@@ -30,6 +30,8 @@ pub(crate) struct Process {
     output: BufReader<ChildStdout>,
     address: SocketAddr,
     admin: SocketAddr,
+    /// That of its configuration, which it watches.
+    _folder: Option<Folder>,
 }
 
 impl Process {
@@ -47,8 +49,9 @@ impl Process {
             yaml.push_str("drain: {delay: 0s}\n");
         }
         let path = folder.write("gateway.yaml", &yaml).display().to_string();
-        // What serves has read its files.
-        Self::start(&path, address, Stdio::inherit())
+        let mut process = Self::start(&path, address, Stdio::inherit());
+        process._folder = Some(folder);
+        process
     }
 
     /// Serves by a file.
@@ -62,13 +65,26 @@ impl Process {
         Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)), log.into())
     }
 
+    /// Serves by such a configuration as [`Self::serve`] with at most this many file descriptors.
+    pub(crate) fn serve_with_descriptors(yaml: &str, descriptors: usize) -> Self {
+        let folder = Folder::new();
+        let yaml = yaml.replace("IDL", &data("").display().to_string());
+        let path = folder.write("gateway.yaml", &yaml).display().to_string();
+        let binary = env!("CARGO_BIN_EXE_thriftgate-under-test");
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), binary]);
+        command.args(["serve", "--config", &path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        Self::launch(command.stdin(Stdio::null()), Stdio::null())
+    }
+
     fn start(path: &str, address: SocketAddr, log: Stdio) -> Self {
         let listen = address.to_string();
-        let mut child = command(&["serve", "--config", path, "--listen", &listen, "--admin", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the command runs");
+        let arguments = ["serve", "--config", path, "--listen", &listen, "--admin", "127.0.0.1:0"];
+        Self::launch(&mut command(&arguments), log)
+    }
+
+    fn launch(command: &mut Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the command runs");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut announced = |what: &str| {
             let mut line = String::new();
@@ -78,7 +94,7 @@ impl Process {
         };
         let address = announced("listening http://");
         let admin = announced("admin http://");
-        Self { child, output, address, admin }
+        Self { child, output, address, admin, _folder: None }
     }
 
     pub(crate) fn id(&self) -> u32 {

@@ -53,6 +53,8 @@ pub struct Reloader {
 struct Current {
     /// The settings in effect.
     settings: Settings,
+    /// The files that they, the IDL and the certificates in effect were read from.
+    read: Files,
     /// The files of the last attempt, refused or not: it is worth another when one of them changes.
     files: Files,
 }
@@ -79,7 +81,7 @@ impl Reloader {
             source,
             cores,
             listeners,
-            current: Arc::new(tokio::sync::Mutex::new(Current { settings, files })),
+            current: Arc::new(tokio::sync::Mutex::new(Current { settings, read: files.clone(), files })),
             status: Mutex::new(Status::first()),
             retired: Mutex::default(),
             attempts: tokio::sync::watch::Sender::new(0),
@@ -126,16 +128,13 @@ impl Reloader {
     }
 
     fn attempt(&self, current: &mut Current) -> Result<Changes, Refusal> {
-        let before = current.files.clone();
         for _ in 0..MOST_READINGS {
             let mut files = Files::default();
             let candidate = self.read(&current.settings, &mut files);
             let settled = files.are_settled();
             current.files = files;
             if settled {
-                let changed = current.files.changed_since(&before).map(|path| path.display().to_string());
-                let changed = changed.collect();
-                return candidate.map(|candidate| self.publish(current, candidate, changed));
+                return candidate.map(|candidate| self.publish(current, candidate));
             }
             std::thread::sleep(PAUSE);
         }
@@ -173,8 +172,12 @@ impl Reloader {
     }
 
     /// Puts what was read into effect.
-    fn publish(&self, current: &mut Current, candidate: Candidate, files: Vec<String>) -> Changes {
+    fn publish(&self, current: &mut Current, candidate: Candidate) -> Changes {
         let Candidate { settings, snapshot, listeners } = candidate;
+        // The first call finds the endpoints of new backends, if the name servers answer in their time.
+        Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
+        let files =
+            current.files.changed_since(&current.read).map(|path| path.display().to_string()).collect();
         for warning in &snapshot.warnings {
             tracing::warn!("{warning}");
         }
@@ -190,14 +193,13 @@ impl Reloader {
             telemetry::set_level(settings.logging.level);
         }
         self.process.bodies.set_limit(settings.limits.bodies);
-        // The first call finds the endpoints of new backends, if the name servers answer in their time.
-        Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
         let old = self.process.snapshot.swap(Arc::new(snapshot));
         let is_gone = |name: &&String| !settings.backends.iter().any(|backend| backend.name == **name);
         changes.ended.iter().filter(is_gone).for_each(|name| self.process.metrics.forget(name));
         lock(&self.retired).push(old);
         self.release_retired();
         current.settings = settings;
+        current.read = current.files.clone();
         changes
     }
 

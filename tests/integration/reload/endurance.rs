@@ -14,7 +14,7 @@ const RELOADS: usize = 120;
 /// How every configuration logs.
 const LOG: &str = "logging: {access: false, format: text}\n";
 /// As much may a process grow, in KiB, after its first reloads, however many follow.
-const GROWTH: usize = 12 * 1024;
+const GROWTH: usize = 2 * 1024;
 
 /// What a process holds.
 #[derive(Debug)]

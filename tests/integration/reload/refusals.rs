@@ -62,7 +62,10 @@ fn bad_files_change_nothing() {
         assert!(has_metric(&gateway, "thriftgate_config_last_reload_success", 0));
         site.folder.write(name, &before);
     }
-    changed(&gateway.reload());
+    let changed = changed(&gateway.reload());
+    // Each of them was written anew, though as it had been.
+    let files = ["echo.thrift", "gateway.yaml"].map(|name| file(name).display().to_string());
+    assert_eq!(changed["files"], json!(files));
     assert!(has_metric(&gateway, "thriftgate_reloads_total{result=\"reloaded\"}", 1));
     assert!(has_metric(&gateway, "thriftgate_config_last_reload_success", 1));
     assert!(gateway.metrics().contains("\nthriftgate_config_last_reload_success_timestamp_seconds 1"));

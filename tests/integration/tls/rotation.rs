@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, HandshakeKind, StreamOwned};
+use serde_json::json;
 use thriftgate_tests::backend::Backend;
 use thriftgate_tests::client::post;
 use thriftgate_tests::{Folder, Gateway, PATIENCE};
 
-use super::certificates::{Authority, VERSIONS, client};
+use super::certificates::{Authority, VERSIONS, client, server};
+use super::terminator::Terminator;
 
 const BODY: &[u8] = br#"{"method":"echoString","arguments":{"value":"x"}}"#;
 
@@ -139,7 +141,7 @@ fn sessions_outlive_a_reload() {
         let mut stream = connect(gateway.address(), &to_it).expect("it is trusted");
         assert!(call(&mut stream));
         assert_eq!(stream.conn.handshake_kind(), Some(kind));
-        assert_eq!(gateway.reload().json()["changed"]["certificates"], serde_json::json!([]));
+        assert_eq!(gateway.reload().json()["changed"]["certificates"], json!([]));
     }
 }
 
@@ -162,4 +164,38 @@ fn replaced_files_are_taken_up() {
     thread::sleep(Duration::from_millis(300));
     replace("server.key", &identity.key);
     thriftgate_tests::eventually("the new one is shown", || connect(gateway.address(), &to_new).is_ok());
+}
+
+// FAULTS 86, toward a backend: what counts is what the files hold, not when they were written.
+#[test]
+fn certificates_toward_a_backend() {
+    let (folder, backend) = (Folder::new(), Backend::echoing());
+    let (authority, stranger) = (Authority::new("authority"), Authority::new("stranger"));
+    let config = server(&authority.issue(&["127.0.0.1"]), Some(&authority), VERSIONS);
+    let terminator = Terminator::start(config, backend.address());
+    folder.write("ca.pem", &authority.certificate);
+    stranger.issue(&["gateway"]).write(&folder, "gateway");
+    let file = folder.write(
+        "gateway.yaml",
+        &format!(
+            "idl: {}\nreload: {{watch: false}}\nbackends: {{secure: {{address: \"{}\", tls: {{ca: ca.pem, certificate: gateway.pem, key: gateway.key}}}}}}\n",
+            thriftgate_tests::data("everything.thrift").display(),
+            terminator.address()
+        ),
+    );
+    let gateway = Gateway::by_file(&file);
+    let status = || gateway.call("echoString", json!({"value": "x"})).status;
+    assert_eq!(status(), 502, "the backend does not trust it");
+    let identity = authority.issue(&["gateway"]);
+    identity.write(&folder, "gateway");
+    assert_eq!(gateway.reload().json()["changed"]["backends"]["started"], json!(["secure"]));
+    assert_eq!(status(), 200);
+    let accepted = terminator.accepted();
+    identity.write(&folder, "gateway");
+    assert_eq!(gateway.reload().json()["changed"]["backends"]["kept"], json!(["secure"]));
+    assert_eq!(status(), 200);
+    // Another core may have opened one of its own.
+    assert!(terminator.accepted() <= accepted + 1);
+    folder.write("gateway.key", "");
+    assert_eq!((gateway.reload().status, status()), (422, 200));
 }
