@@ -8,6 +8,10 @@ use std::time::Instant;
 
 use super::endpoint::Endpoint;
 
+/// Of the calls that are an endpoint's by weight, the share that it has however slow it looks: so few that they
+/// are no matter, so many that one which is well again shows it, and one which fails is ejected.
+const KEPT: f32 = 1.0 / 64.0;
+
 /// An endpoint and its part of the calls.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
@@ -42,7 +46,7 @@ impl EndpointSet {
         let second = self.draw(random(), &|index| index != first && usable(index));
         let better = second.filter(|&second| {
             let ratio = self.cost(second, now) / self.cost(first, now);
-            ratio * ratio < share(random())
+            (ratio * ratio).max(KEPT) < share(random())
         });
         Some(&self.members[better.unwrap_or(first)].endpoint)
     }
