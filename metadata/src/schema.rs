@@ -169,6 +169,10 @@ pub struct Struct {
     pub(crate) by_name: NameTable,
     /// Positions in `fields`, in the order of the ids.
     pub(crate) by_id: Box<[u16]>,
+    /// Of those, the ones that are `required`.
+    pub(crate) required: Box<[u16]>,
+    /// Of those, the ones whose absence says something.
+    pub(crate) telling: Box<[u16]>,
 }
 
 impl Struct {
@@ -190,9 +194,34 @@ impl Struct {
         Some((position, &self.fields[position]))
     }
 
-    /// The positions of all fields, in the order of their ids.
-    pub fn positions_by_id(&self) -> impl Iterator<Item = usize> + '_ {
-        self.by_id.iter().map(|&position| usize::from(position))
+    /// The positions of the `required` fields, in the order of their ids.
+    #[inline]
+    pub fn required(&self) -> impl Iterator<Item = usize> + '_ {
+        self.required.iter().map(|&position| usize::from(position))
+    }
+
+    /// The positions of the fields whose absence says something, in the order of their ids: those that are
+    /// `required` or have a default, and all arguments of a method; of a union none. Most fields of a wide
+    /// struct are not among them, so that a value with few fields costs no more than these.
+    #[inline]
+    #[must_use]
+    pub fn telling(&self) -> &[u16] {
+        &self.telling
+    }
+
+    /// Prepares what is known of the fields once their defaults are.
+    pub(crate) fn complete(&mut self) {
+        let fields = &self.fields;
+        let kind = self.kind;
+        let of = |is_wanted: &dyn Fn(&Field) -> bool| {
+            self.by_id.iter().copied().filter(|&position| is_wanted(&fields[usize::from(position)])).collect()
+        };
+        self.required = of(&|field| field.requiredness == Requiredness::Required);
+        self.telling = of(&|field| match kind {
+            StructKind::Union => false,
+            StructKind::Arguments => true,
+            _ => field.requiredness == Requiredness::Required || field.default.is_some(),
+        });
     }
 }
 

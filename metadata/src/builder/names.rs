@@ -12,7 +12,7 @@ use crate::declaration::{
 use crate::diagnostic::{Diagnostic, Span};
 use crate::id::{ConstantId, EnumId, ProgramId, ServiceId, StructId, TypedefId};
 use crate::nearest::nearest;
-use crate::schema::{Annotation, Program, Schema, StructKind, Type};
+use crate::schema::{Annotation, Program, Schema, Struct, StructKind, Type};
 
 /// What may have been meant where a type is not known.
 const BASE_TYPES: [&str; 9] = ["bool", "i8", "i16", "i32", "i64", "double", "string", "binary", "uuid"];
@@ -94,6 +94,7 @@ impl Resolver {
         self.build_services(sorted.services);
         self.check_finite();
         self.resolve_values(&sorted.constants);
+        self.schema.structs.iter_mut().for_each(Struct::complete);
         self.build_programs();
         (self.schema, self.diagnostics)
     }

@@ -97,6 +97,8 @@ impl Resolver {
             annotations: annotations(head.annotations, &[]),
             by_name,
             by_id: by_id.into(),
+            required: Box::default(),
+            telling: Box::default(),
         });
         id
     }

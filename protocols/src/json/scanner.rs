@@ -312,6 +312,18 @@ impl<'a> Scanner<'a> {
         Ok(scratch)
     }
 
+    /// A string that is written without escapes; the position stays at any other.
+    #[inline]
+    pub(super) fn plain_string(&mut self) -> Option<&'a str> {
+        let start = self.position + 1;
+        let end = notation::plain_end(self.text.as_bytes(), start);
+        if self.text.as_bytes().get(end) != Some(&b'"') {
+            return None;
+        }
+        self.position = end + 1;
+        Some(&self.text[start..end])
+    }
+
     /// Passes over a string.
     #[inline]
     pub(super) fn skip_string(&mut self) -> Result<(), SyntaxError> {

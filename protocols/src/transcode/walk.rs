@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use thriftgate_metadata::{ElementId, MapId, Requiredness, Schema, Struct, StructId, StructKind, Type};
+use thriftgate_metadata::{ElementId, MapId, Schema, Struct, StructId, StructKind, Type};
 
 use super::error::{TranscodeError, TranscodeErrorKind};
 use crate::seen::{Seen, SeenStack};
@@ -134,8 +134,8 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
             StructKind::Result if members > 1 => return error(TranscodeErrorKind::ResultArity),
             _ => {}
         }
-        for (position, field) in shape.fields.iter().enumerate() {
-            if field.requiredness == Requiredness::Required && !self.seen.contains(seen, position) {
+        for position in shape.required() {
+            if !self.seen.contains(seen, position) {
                 return Err(self.field_error(shape, position, TranscodeErrorKind::Missing));
             }
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use thriftgate_metadata::{EnumId, Requiredness, Schema, Struct, StructId, StructKind, Type};
+use thriftgate_metadata::{EnumId, Schema, Struct, StructId, StructKind, Type};
 
 use super::super::notation;
 use super::super::path::Segment;
@@ -99,7 +99,7 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         let mut seen = self.seen.open(structure.fields.len());
         let start = self.out.len();
         self.fields(structure, &mut seen, only)?;
-        let first = (0..structure.fields.len()).find(|&position| self.seen.contains(&seen, position));
+        let first = self.seen.first(&seen);
         if let Some(first) = first.filter(|_| seen.count() > 1) {
             self.keep_one(structure, start - 1, first);
         }
@@ -228,8 +228,9 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
     }
 
     fn check_required(&self, structure: &'a Struct, seen: &Seen) -> Result<(), Stop<'a>> {
-        for (position, field) in structure.fields.iter().enumerate() {
-            if field.requiredness == Requiredness::Required && !self.seen.contains(seen, position) {
+        for position in structure.required() {
+            if !self.seen.contains(seen, position) {
+                let field = &structure.fields[position];
                 return Err(Stop::unfit(MismatchKind::Missing, field.ty).within(Segment::Field(&field.name)));
             }
         }

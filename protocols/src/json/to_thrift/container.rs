@@ -5,7 +5,7 @@ use thriftgate_metadata::Type;
 use super::super::fault::{FaultKind, Faults};
 use super::super::notation;
 use super::super::path::Segment;
-use super::super::scanner::{Scanner, SyntaxError};
+use super::super::scanner::{ScanError, Scanner, SyntaxError};
 use super::distinct::Group;
 use super::translator::{Stop, Translator};
 use crate::wire::{WireType, Writer};
@@ -39,7 +39,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         }
         if let Some(mut group) = group {
             self.check_distinct(&mut group, at, FaultKind::DuplicateElement)?;
-            digest = self.distinct.close(&group);
+            digest = self.distinct.close(&mut group);
         }
         self.distinct.digest = digest;
         self.writer.list_end(mark, count);
@@ -65,7 +65,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         }
         let Entries { count, digest, .. } = entries;
         self.check_distinct(&mut group, at, FaultKind::DuplicateKey)?;
-        self.distinct.close(&group);
+        self.distinct.close(&mut group);
         self.distinct.digest = digest;
         self.writer.map_end(mark, count);
         self.leave();
@@ -152,8 +152,14 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
 
     #[inline]
     fn keep_element(&mut self, group: &mut Group, at: usize, kind: FaultKind) -> Result<(), Stop> {
-        let ahead = self.scanner.text().len() - self.scanner.position();
-        if self.distinct.add(group, ahead) { self.check_distinct(group, at, kind) } else { Ok(()) }
+        if group.is_told {
+            return Ok(());
+        }
+        let scanner = &self.scanner;
+        if self.distinct.add(group, || most_elements(scanner, at)) {
+            return self.check_distinct(group, at, kind);
+        }
+        Ok(())
     }
 
     #[inline]
@@ -208,6 +214,35 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         self.scanner.seek(resume);
         Ok(())
     }
+}
+
+/// Bytes of text, at the least, for each of many elements of a set that all differ, or keys of a map.
+const ELEMENT: usize = 5;
+
+/// The most elements that the set or map which begins at `at` may have, if they differ.
+#[cold]
+fn most_elements(scanner: &Scanner<'_>, at: usize) -> usize {
+    let mut scanner = scanner.clone();
+    scanner.seek(at);
+    let mut count = 0;
+    // What is malformed will be met again.
+    let _ = count_elements(&mut scanner, &mut count);
+    count.min((scanner.position() - at) / ELEMENT)
+}
+
+fn count_elements(scanner: &mut Scanner<'_>, count: &mut usize) -> Result<(), ScanError> {
+    let is_object = scanner.byte() == b'{';
+    let mut more = if is_object { scanner.object_begin()? } else { scanner.array_begin() };
+    while more {
+        *count += 1;
+        if is_object {
+            scanner.skip_string()?;
+            scanner.colon()?;
+        }
+        scanner.skip(usize::MAX)?;
+        more = if is_object { scanner.object_next()? } else { scanner.array_next()? };
+    }
+    Ok(())
 }
 
 /// The entries of a map that is being read.

@@ -66,12 +66,12 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
             self.default_value(element, value)?;
             match &mut group {
                 Some(group) => {
-                    self.distinct.add(group, 0);
+                    self.distinct.add(group, || values.len());
                 }
                 None => digest = self.distinct.pair(digest, self.distinct.digest),
             }
         }
-        self.distinct.digest = match &group {
+        self.distinct.digest = match &mut group {
             Some(group) => self.distinct.close(group),
             None => digest,
         };
@@ -102,12 +102,16 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         self.enter()?;
         let structure = &self.schema[id];
         self.writer.struct_begin();
+        let mut located = self.places.open(structure);
+        for (index, (position, _)) in given.iter().enumerate() {
+            self.places.push((*position).into(), index, 0);
+        }
+        self.places.sort(&located);
         let mut digest = 0;
-        for position in structure.positions_by_id() {
+        while let Some((position, index)) = self.places.next(&mut located) {
             let field = &structure.fields[position];
-            let value = match given.iter().find(|(at, _)| usize::from(*at) == position) {
-                Some((_, value)) => Some(value),
-                None if structure.kind == StructKind::Union => None,
+            let value = match index {
+                Some(index) => Some(&given[index].1),
                 None if field.requiredness == Requiredness::Default => field.default.as_ref(),
                 None => None,
             };
@@ -120,6 +124,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
                 digest = self.distinct.pair(digest, value);
             }
         }
+        self.places.close(&located);
         self.distinct.digest = digest;
         self.writer.struct_end();
         self.leave();

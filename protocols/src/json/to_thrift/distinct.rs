@@ -12,10 +12,8 @@ use foldhash::quality::RandomState;
 
 /// Elements of a set between its first two checks.
 const FIRST_CHECK: usize = 1024;
-/// Digests that are not moved without need.
+/// Digests that all groups have room for together. One that needs more is set apart.
 const LARGE: usize = 4096;
-/// Bytes of text, at the least, for each of many elements of a set that all differ, or keys of a map.
-const ELEMENT: usize = 5;
 
 #[derive(Debug, Default)]
 pub(super) struct Distinct {
@@ -24,7 +22,7 @@ pub(super) struct Distinct {
     /// Of the value that was read last, while they are needed.
     pub(super) digest: u64,
     seed: RandomState,
-    /// Of the elements of all open sets and the keys of all open maps.
+    /// Of the elements of all open sets and the keys of all open maps, but for those that are set apart.
     digests: Vec<u64>,
 }
 
@@ -32,11 +30,29 @@ pub(super) struct Distinct {
 #[derive(Debug)]
 pub(super) struct Group {
     base: usize,
+    /// Its digests, where they are set apart: room for all of them is made at once, since they would be held
+    /// twice while they are moved.
+    apart: Vec<u64>,
     next_check: usize,
     /// Whether the set or map is itself in the element of a set or the key of a map.
     pub(super) is_inner: bool,
     /// Whether equal ones were reported.
     pub(super) is_told: bool,
+}
+
+impl Group {
+    /// Its digests, where `stack` has those that are not set apart.
+    fn digests<'d>(&'d mut self, stack: &'d mut [u64]) -> &'d mut [u64] {
+        if self.apart.is_empty() { &mut stack[self.base..] } else { &mut self.apart }
+    }
+
+    /// Looks for equal digests before more room has to be made, lest equal ones make that large.
+    fn check_when_full(&mut self) {
+        let room = self.apart.capacity();
+        if room > self.apart.len() {
+            self.next_check = self.next_check.min(room);
+        }
+    }
 }
 
 impl Distinct {
@@ -77,41 +93,51 @@ impl Distinct {
     }
 
     pub(super) fn open(&mut self) -> Group {
-        Group { base: self.digests.len(), next_check: FIRST_CHECK, is_inner: self.is_active, is_told: false }
+        Group {
+            base: self.digests.len(),
+            apart: Vec::new(),
+            next_check: FIRST_CHECK,
+            is_inner: self.is_active,
+            is_told: false,
+        }
     }
 
-    /// Takes the present digest as the group's next; `ahead` bytes of the text follow. Whether it is time to
-    /// look for equal ones.
+    /// Takes the present digest as the group's next; `most` tells how many it may have, if they differ. Whether
+    /// it is time to look for equal ones.
     #[inline]
-    pub(super) fn add(&mut self, group: &mut Group, ahead: usize) -> bool {
-        if self.digests.len() == self.digests.capacity() {
-            self.grow(ahead);
-        }
-        self.digests.push(self.digest);
-        let count = self.digests.len() - group.base;
+    pub(super) fn add(&mut self, group: &mut Group, most: impl FnOnce() -> usize) -> bool {
+        let count = if self.digests.len() < LARGE && group.apart.is_empty() {
+            self.digests.push(self.digest);
+            self.digests.len() - group.base
+        } else {
+            self.add_apart(group, most)
+        };
         let is_due = count == group.next_check;
         if is_due {
-            // Before they have to grow, lest equal ones make them do so.
-            let room = self.digests.capacity() - group.base;
-            group.next_check = if room > count { room.min(count * 2) } else { count * 2 };
+            group.next_check = count * 2;
+            group.check_when_full();
         }
         is_due
     }
 
-    /// Makes room for more digests: twice as many, until they are large. From then on it is for all that the
-    /// text may have, if it has no more of them than different elements can be, so that they need not be moved
-    /// again while there are two of them.
-    #[cold]
     #[inline(never)]
-    fn grow(&mut self, ahead: usize) {
-        let count = self.digests.len();
-        let more = if count < LARGE { count.max(8) } else { (ahead / ELEMENT).max(count / 4) };
-        self.digests.reserve_exact(more);
+    fn add_apart(&mut self, group: &mut Group, most: impl FnOnce() -> usize) -> usize {
+        let Group { apart, base, .. } = group;
+        if apart.is_empty() {
+            let digests = self.digests.drain(*base..);
+            apart.reserve_exact(most().max(digests.len() + 1));
+            apart.extend(digests);
+            group.check_when_full();
+        } else if apart.len() == apart.capacity() {
+            apart.reserve_exact(apart.len() / 4 + 1);
+        }
+        group.apart.push(self.digest);
+        group.apart.len()
     }
 
     /// Whether two of the group are equal. Their order is lost.
-    pub(super) fn has_equal(&mut self, group: &Group) -> bool {
-        let digests = &mut self.digests[group.base..];
+    pub(super) fn has_equal(&mut self, group: &mut Group) -> bool {
+        let digests = group.digests(&mut self.digests);
         if let [first, second] = digests {
             return first == second;
         }
@@ -121,8 +147,8 @@ impl Distinct {
 
     /// The first few positions in the group, in rising order, whose digest equals one before it.
     #[cold]
-    pub(super) fn equal(&self, group: &Group, most: usize) -> Vec<usize> {
-        let digests = &self.digests[group.base..];
+    pub(super) fn equal(&mut self, group: &mut Group, most: usize) -> Vec<usize> {
+        let digests = group.digests(&mut self.digests);
         let digest_at = |&position: &u32| digests[position as usize];
         let mut order: Vec<u32> = (0..digests.len() as u32).collect();
         order.sort_unstable_by_key(|position| (digest_at(position), *position));
@@ -142,11 +168,11 @@ impl Distinct {
     }
 
     /// Closes the group that was opened last. Its digest, of whatever order, where that is needed.
-    pub(super) fn close(&mut self, group: &Group) -> u64 {
+    pub(super) fn close(&mut self, group: &mut Group) -> u64 {
         self.is_active = group.is_inner;
         let mut digest = 0;
         if group.is_inner {
-            let digests = &mut self.digests[group.base..];
+            let digests = group.digests(&mut self.digests);
             digests.sort_unstable();
             digest = self.seed.hash_one(&*digests);
         }

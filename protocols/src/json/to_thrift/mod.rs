@@ -12,6 +12,7 @@ mod discard;
 mod distinct;
 mod envelope;
 mod object;
+mod places;
 mod scalar;
 mod translator;
 
@@ -110,6 +111,17 @@ pub fn call<'t, E>(
     mut resolve: impl FnMut(Selector<'_>) -> Result<Target<'t>, E>,
     out: &mut Vec<u8>,
 ) -> Result<Target<'t>, CallError<E>> {
+    let mut numbered: Option<(FunctionId, i32)> = None;
+    // The number stays the same, lest another one be longer than the room for the message.
+    let mut resolve = |selector: Selector<'_>| {
+        let target = resolve(selector)?;
+        let sequence_id = match numbered {
+            Some((function, sequence_id)) if function == target.function => sequence_id,
+            _ => target.sequence_id,
+        };
+        numbered = Some((target.function, sequence_id));
+        Ok(Target { sequence_id, ..target })
+    };
     match passes(text, out, |sink, eager| envelope::pass(text, translation, &mut resolve, sink, eager)) {
         Ok(Ok(target)) => Ok(target),
         Ok(Err(error)) => Err(CallError::Refused(error)),
@@ -223,8 +235,8 @@ fn write<'a, T>(
     mut pass: impl FnMut(&mut Sink<'_, 'a>) -> Result<T, Halt>,
 ) -> Result<T, Halt> {
     let start = out.len();
-    // The digests of a set or map may need as much again, and a string with escapes half as much.
-    let room = output::first_room(text.len() + text.len() / 2);
+    // The digests of sets and maps, and a string with escapes, may need nearly as much again.
+    let room = output::first_room(text.len() * 2 + text.len() / 8);
     out.reserve_exact(room.at_once);
     let mut sink = Sink::Message { out, start, most: start + room.most, length: start };
     let made = pass(&mut sink)?;

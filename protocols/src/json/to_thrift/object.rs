@@ -58,8 +58,9 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
             more = self.scan(Scanner::object_next)?;
         }
         if seen.count() < structure.fields.len() {
-            for (position, field) in structure.fields.iter().enumerate() {
+            for position in structure.telling().iter().copied().map(usize::from) {
                 if !self.seen.contains(seen, position) {
+                    let field = &structure.fields[position];
                     self.step(Segment::Field(&field.name));
                     self.absent(structure, field, FaultKind::Missing, at)?;
                     self.back();
@@ -72,29 +73,27 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
     /// As [`Translator::fields`], in the order of the ids: the text is looked through for where the values
     /// are before any of them is read.
     fn fields_by_id(&mut self, structure: &'a Struct, seen: &mut Seen, at: usize) -> Result<usize, Stop> {
-        let base = self.places.len();
-        self.places.resize(base + structure.fields.len(), 0);
+        let mut located = self.places.open(structure);
         let mut guess = 0;
         let mut more = self.scan(Scanner::object_begin)?;
         while more {
             if let Some(position) = self.field_name(structure, guess, seen)? {
                 guess = position + 1;
-                self.places[base + position] = self.scanner.position();
+                let place = self.scanner.position();
+                self.places.push(position, place, self.scanner.text().len() - place);
                 self.skip_known()?;
             }
             more = self.scan(Scanner::object_next)?;
         }
         let end = self.scanner.position();
+        self.places.sort(&located);
         let mut digest = 0;
         let mut set = 0;
-        for position in structure.positions_by_id() {
+        while let Some((position, place)) = self.places.next(&mut located) {
             let field = &structure.fields[position];
             let before = self.writer.len();
             self.step(Segment::Field(&field.name));
-            if !self.seen.contains(seen, position) {
-                self.absent(structure, field, FaultKind::Missing, at)?;
-            } else {
-                let place = self.places[base + position];
+            if let Some(place) = place {
                 self.scanner.seek(place);
                 if self.scanner.byte() == b'n' {
                     self.absent(structure, field, FaultKind::Null, place)?;
@@ -102,6 +101,8 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
                     self.field(field)?;
                     set += 1;
                 }
+            } else {
+                self.absent(structure, field, FaultKind::Missing, at)?;
             }
             self.back();
             if self.writer.len() > before || self.digest_unset(structure, field)? {
@@ -109,7 +110,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
                 digest = self.distinct.pair(digest, value);
             }
         }
-        self.places.truncate(base);
+        self.places.close(&located);
         self.scanner.seek(end);
         self.distinct.digest = digest;
         Ok(set)
@@ -211,7 +212,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         }
         let structure = &self.schema[id];
         self.writer.struct_begin();
-        for field in &structure.fields {
+        for field in structure.telling().iter().map(|&position| &structure.fields[usize::from(position)]) {
             self.step(Segment::Field(&field.name));
             self.absent(structure, field, FaultKind::Missing, at)?;
             self.back();

@@ -162,16 +162,28 @@ impl<W: Writer> Translator<'_, '_, W> {
             return self.wrong_type(Type::Binary);
         }
         let at = self.scanner.position();
-        let Self { scanner, string, bytes, .. } = self;
-        let text = scanner.string(string).map_err(Stop::Syntax)?;
-        let engine = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
-        bytes.clear();
-        if engine.decode_vec(text, bytes).is_err() {
+        self.bytes.clear();
+        let is_right = match self.scanner.plain_string() {
+            Some(text) => engine(text).decode_vec(text, &mut self.bytes).is_ok(),
+            None => self.escaped_base64()?,
+        };
+        if !is_right {
             return self.report(FaultKind::Base64, at, Some(Type::Binary));
         }
         self.writer.binary(&self.bytes);
         self.distinct.bytes(&self.bytes);
         Ok(())
+    }
+
+    /// Base64 with escapes, decoded in its place. Whether it is base64.
+    #[cold]
+    fn escaped_base64(&mut self) -> Result<bool, Stop> {
+        let Self { scanner, string, bytes, .. } = self;
+        let engine = engine(scanner.string(string).map_err(Stop::Syntax)?);
+        // The two buffers change places, of which the other one is empty.
+        let spare = String::from_utf8(std::mem::take(bytes)).unwrap_or_default();
+        *bytes = std::mem::replace(string, spare).into_bytes();
+        Ok(decode_in_place(&engine, bytes))
     }
 
     pub(super) fn uuid(&mut self) -> Result<(), Stop> {
@@ -248,6 +260,32 @@ impl<W: Writer> Translator<'_, '_, W> {
         self.writer.uuid(value);
         self.distinct.bytes(value);
     }
+}
+
+/// What decodes this text.
+fn engine(text: &str) -> GeneralPurpose {
+    if text.contains(['-', '_']) { URL_SAFE } else { STANDARD }
+}
+
+/// Characters of base64 that are decoded together: a whole number of groups of four.
+const CHUNK: usize = 1024;
+
+/// Decodes text where it stands. Whether it is base64; padding is at its end only.
+fn decode_in_place(engine: &GeneralPurpose, text: &mut Vec<u8>) -> bool {
+    let mut decoded = [0; CHUNK / 4 * 3];
+    let mut length = 0;
+    for start in (0..text.len()).step_by(CHUNK) {
+        let end = text.len().min(start + CHUNK);
+        match engine.decode_slice(&text[start..end], &mut decoded) {
+            Ok(size) if size == decoded.len() || end == text.len() => {
+                text[length..length + size].copy_from_slice(&decoded[..size]);
+                length += size;
+            }
+            _ => return false,
+        }
+    }
+    text.truncate(length);
+    true
 }
 
 /// Whether the whole text is a number of JSON.

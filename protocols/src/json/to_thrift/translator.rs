@@ -8,6 +8,7 @@ use super::super::path::Segment;
 use super::super::scanner::{JsonKind, ScanError, Scanner, SyntaxError};
 use super::collector::Collector;
 use super::distinct::Distinct;
+use super::places::Places;
 use crate::seen::SeenStack;
 use crate::style::Style;
 use crate::wire::Writer;
@@ -46,8 +47,7 @@ pub(super) struct Translator<'c, 'a, W> {
     pub(super) bytes: Vec<u8>,
     pub(super) seen: SeenStack,
     pub(super) distinct: Distinct,
-    /// Where the values of structs are that are written in the order of their ids.
-    pub(super) places: Vec<usize>,
+    pub(super) places: Places,
     collector: Option<&'c mut Collector<'a>>,
 }
 
@@ -70,7 +70,7 @@ impl<'c, 'a, W: Writer> Translator<'c, 'a, W> {
             bytes: Vec::new(),
             seen: SeenStack::default(),
             distinct: Distinct::default(),
-            places: Vec::new(),
+            places: Places::default(),
             collector,
         }
     }
