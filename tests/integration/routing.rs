@@ -329,7 +329,7 @@ fn explain_and_routes_on_the_command_line() {
         "backend         a 95 % (framed binary), b 5 % (framed binary)",
         "deadline        a: 1s (method_settings)",
         "idempotent      true (method_settings)",
-        "retries         1 (method_settings)",
+        "retries         a: 1 (method_settings)",
         "style           i64: string",
     ] {
         assert!(output.lines().any(|said| said == line), "{line}\n{output}");

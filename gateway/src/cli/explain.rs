@@ -12,7 +12,7 @@ use super::routes::{destinations, style};
 use super::source::Source;
 use super::{Error, print};
 use crate::http::{Explained, Explanation, explain};
-use crate::router::{Destination, Match, Method, Route, Setting};
+use crate::router::{Destination, Match, Method, Route, Setting, SettingSource};
 use crate::snapshot::Snapshot;
 use crate::telemetry::Metrics;
 
@@ -110,20 +110,21 @@ fn describe_method(text: &mut Text, method: &Method) {
         let share = mirror.share * 100.0;
         text.line("mirror", format!("{} {share} %: {}", mirror.to.backend.name, endpoints(&mirror.to)));
     }
+    let several = method.destinations.all().len() > 1;
     for to in method.destinations.all() {
+        let settings = to.backend.settings();
+        let of = if several { format!("{}: ", to.backend.name) } else { String::new() };
         let Setting { value, source } = to.deadline;
-        let of = if method.destinations.all().len() > 1 {
-            format!("{}: ", to.backend.name)
-        } else {
-            String::new()
-        };
         text.line("deadline", format!("{of}{} ({source})", duration(value)));
-    }
-    if let Setting { value: Some(value), source } = method.attempt_timeout {
-        text.line("attempt_timeout", format!("{} ({source})", duration(value)));
-    }
-    if let Setting { value: Some(value), source } = method.retries {
-        text.line("retries", format!("{value} ({source})"));
+        let of_backend = settings.attempt_timeout.map(|value| (value, SettingSource::Backend));
+        let said = method.attempt_timeout.value.map(|value| (value, method.attempt_timeout.source));
+        if let Some((value, source)) = said.or(of_backend) {
+            text.line("attempt_timeout", format!("{of}{} ({source})", duration(value)));
+        }
+        let Setting { value, source } = method.retries;
+        let (value, source) =
+            value.map_or((settings.retries.attempts, SettingSource::Backend), |value| (value, source));
+        text.line("retries", format!("{of}{value} ({source})"));
     }
     text.line("idempotent", format!("{} ({})", method.idempotent.value, method.idempotent.source));
     text.line("body", format!("{} bytes ({})", method.body.value, method.body.source));
