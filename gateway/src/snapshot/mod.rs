@@ -128,9 +128,8 @@ impl Snapshot {
             return None;
         }
         let mut built = self.backends.iter().zip(&self.tls_contents);
-        let (backend, _) = built.find(|(backend, built_from)| {
-            backend.settings() == settings && **built_from == contents
-        })?;
+        let (backend, _) =
+            built.find(|(backend, built_from)| backend.settings() == settings && **built_from == contents)?;
         Some(backend.clone())
     }
 }

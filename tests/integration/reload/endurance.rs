@@ -78,6 +78,7 @@ fn mend_files(site: &Site, round: usize) {
 
 // FAULTS 81.
 #[test]
+#[expect(clippy::print_stdout, reason = "whoever makes a long run by hand wants the figures")]
 fn reloads_under_load() {
     let reloads = std::env::var("THRIFTGATE_RELOADS").ok().and_then(|count| count.parse().ok());
     let reloads: usize = reloads.unwrap_or(RELOADS);
