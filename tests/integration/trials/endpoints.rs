@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use thriftgate_tests::ledger::{Ledger, Recording};
 use thriftgate_tests::load::{Fate, Fates, IDEMPOTENT, Load, ONCE, Pace};
 use thriftgate_tests::{Gateway, eventually};
@@ -174,28 +173,4 @@ fn out_within_five_failures() {
     // Each return, and there is time for some, is a trial with one call.
     let returns = fates.took.as_millis() / EJECTED.as_millis();
     assert!(failed <= 5 + (CALLERS - 1) + usize::try_from(returns).expect("a few"), "{failed}");
-}
-
-// Case 63: never all of them.
-#[test]
-fn all_fail() {
-    let _alone = alone();
-    let trio = Trio::start(1 << 16);
-    trio.endpoints.iter().for_each(|endpoint| endpoint.sulk(true));
-    for token in 0..60 {
-        let reply = trio.gateway.call(ONCE, json!({"value": token}));
-        assert_eq!(reply.failure(), (502, "BACKEND_ERROR".into(), "maybe".into()));
-    }
-    let called: usize = trio.endpoints.iter().map(|endpoint| endpoint.backend.calls()).sum();
-    assert_eq!(called, 60, "each call is tried, once");
-    trio.endpoints.iter().for_each(|endpoint| endpoint.sulk(false));
-    for token in 60..120 {
-        assert_eq!(trio.gateway.call(ONCE, json!({"value": token})).success(), token);
-    }
-    let mut tokens = 120..;
-    eventually("all are called again", || {
-        let token = tokens.next().expect("there are many");
-        assert_eq!(trio.gateway.call(ONCE, json!({"value": token})).success(), token);
-        trio.endpoints.iter().all(|endpoint| trio.is_healthy(endpoint))
-    });
 }
