@@ -71,6 +71,11 @@ impl<'a> Backends<'a> {
         }
     }
 
+    /// What holds for the whole process.
+    pub(crate) fn limits(&self) -> &'a Limits {
+        self.limits
+    }
+
     /// The backend that is written in full where `owner`, a route's path or a service's name, leads to it.
     pub(crate) fn own(
         &mut self,

@@ -4,15 +4,16 @@ use crate::file::{self, Options};
 use crate::problems::Problems;
 use crate::quantity::{Few, Size, Timeout};
 use crate::scalar::{Fault, Flag, Scalar, list};
-use crate::settings::Marks;
+use crate::settings::{Limits, Marks};
 use crate::suggestion::nearest;
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use std::fmt;
 
 /// What a route says of all its methods.
-pub(crate) fn of_route(options: &Options<'_>, problems: &mut Problems<'_>) -> Marks {
+pub(crate) fn of_route(options: &Options<'_>, limits: &Limits, problems: &mut Problems<'_>) -> Marks {
     let Options { deadline, attempt_timeout, body, idempotent, retries, .. } = options;
+    check_body(body, limits, problems);
     Marks {
         deadline: take(deadline, problems),
         attempt_timeout: take(attempt_timeout, problems),
@@ -23,14 +24,29 @@ pub(crate) fn of_route(options: &Options<'_>, problems: &mut Problems<'_>) -> Ma
 }
 
 /// What `method_settings` say of the methods of one pattern.
-pub(crate) fn of_methods(written: &file::MethodSettings, problems: &mut Problems<'_>) -> Marks {
+pub(crate) fn of_methods(
+    written: &file::MethodSettings,
+    limits: &Limits,
+    problems: &mut Problems<'_>,
+) -> Marks {
     let file::MethodSettings { deadline, attempt_timeout, body, idempotent, retries, style: _ } = written;
+    check_body(body, limits, problems);
     Marks {
         deadline: take(deadline, problems),
         attempt_timeout: take(attempt_timeout, problems),
         body: take(body, problems),
         idempotent: take(idempotent, problems),
         retries: take(retries, problems),
+    }
+}
+
+/// A body that is larger than all that may be held could never be read.
+fn check_body(body: &Option<Scalar<Size>>, limits: &Limits, problems: &mut Problems<'_>) {
+    let Some(scalar) = body else { return };
+    let size: Option<usize> = take(body, problems);
+    if size.is_some_and(|size| size > limits.bodies) {
+        let message = format!("more than the `bodies` of `limits`, {} bytes", limits.bodies);
+        problems.error(&scalar.span, message);
     }
 }
 

@@ -185,8 +185,6 @@ fn places(file: &File, problems: &Problems<'_>) -> Places {
         ("admin.listen", span(&admin.listen)),
         ("admin.enabled", span(&admin.enabled)),
         ("limits.connections", span(&limits.connections)),
-        ("limits.headers", span(&limits.headers)),
-        ("limits.header_timeout", span(&limits.header_timeout)),
         ("runtime.threads", span(&runtime.threads)),
         ("runtime.scheduling", span(&runtime.scheduling)),
         ("logging.format", span(&logging.format)),

@@ -79,12 +79,12 @@ fn route(
     route.backends = destinations(options.backend.as_ref(), owner, backends, problems);
     route.mirror = options.mirror.as_ref().and_then(|written| mirror(written, backends, problems));
     set_matchers(&mut route, options, problems);
-    route.marks = marks::of_route(options, problems);
+    route.marks = marks::of_route(options, backends.limits(), problems);
     for (name, written) in &options.method_settings.0 {
         let pattern = method_pattern(name, problems);
         let settings = |pattern| MethodSettings {
             pattern,
-            marks: marks::of_methods(written, problems),
+            marks: marks::of_methods(written, backends.limits(), problems),
             style: style_change(&written.style, problems),
         };
         route.method_settings.extend(pattern.map(settings));

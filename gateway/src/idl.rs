@@ -6,7 +6,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use thriftgate_config::IdlSource;
+use thriftgate_config::{Annotated, IdlSource};
 use thriftgate_metadata::{Builder, ProgramId, Schema, ServiceId};
 
 use crate::reload::Files;
@@ -48,6 +48,10 @@ pub fn load_noting(sources: &[IdlSource], looked_at: &mut Files) -> Result<Idl, 
     let mut builder = Builder::new(Vec::new(), |path| {
         looked_at.borrow_mut().note(path);
         read(path)
+    });
+    builder.check_annotations(|annotation| {
+        let set = Annotated::default().set(&annotation.name, &annotation.value);
+        set.map_err(|error| error.to_string())
     });
     let mut errors = Vec::new();
     let mut programs = Vec::new();

@@ -86,7 +86,9 @@ impl Memory {
             let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else { continue };
             let (top, files) = match controllers {
                 "" => ("sys/fs/cgroup", &VERSION_2),
-                _ if controllers.split(',').any(|name| name == "memory") => ("sys/fs/cgroup/memory", &VERSION_1),
+                _ if controllers.split(',').any(|name| name == "memory") => {
+                    ("sys/fs/cgroup/memory", &VERSION_1)
+                }
                 _ => continue,
             };
             // Inside a container the path may be that of the host, and the top the container's own group.
@@ -139,7 +141,111 @@ fn kilobytes(file: &Path, name: &str) -> Option<u64> {
 }
 
 fn share(part: u64, whole: u64) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
-    let share = part as f64 / whole as f64;
-    (whole > 0).then_some(share)
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory that the files `name: text` below a folder of their own tell.
+    fn memory(name: &str, files: &[(&str, &str)]) -> Memory {
+        let root = std::env::temp_dir().join(format!("thriftgate-memory-{name}-{}", std::process::id()));
+        for (file, text) in files {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        Memory::of_process(&root)
+    }
+
+    #[track_caller]
+    fn assert_used(memory: &Memory, expected: Option<f64>) {
+        let used = memory.used_share(0.89);
+        fs::remove_dir_all(&memory.root).expect("the folder is there");
+        assert_eq!(used.map(|used| (used * 100.0).round()), expected);
+    }
+
+    const MACHINE: (&str, &str) = ("proc/meminfo", "MemTotal:       1000 kB\nMemFree: 1 kB\n");
+
+    #[test]
+    fn version_2_with_what_can_be_freed() {
+        let memory = memory(
+            "v2",
+            &[
+                MACHINE,
+                ("proc/self/cgroup", "0::/pod/container\n"),
+                ("sys/fs/cgroup/pod/container/memory.max", "200000\n"),
+                ("sys/fs/cgroup/pod/container/memory.current", "190000\n"),
+                (
+                    "sys/fs/cgroup/pod/container/memory.stat",
+                    "anon 60000\nactive_file 30000\ninactive_file 20000\nslab_reclaimable 10000\n",
+                ),
+                ("sys/fs/cgroup/pod/memory.max", "max\n"),
+                ("sys/fs/cgroup/pod/memory.current", "900000\n"),
+            ],
+        );
+        assert_used(&memory, Some(65.0));
+    }
+
+    #[test]
+    fn version_1_inside_a_container() {
+        let memory = memory(
+            "v1",
+            &[
+                MACHINE,
+                ("proc/self/cgroup", "5:cpu,cpuacct:/x\n4:memory:/of/the/host\n0::/\n"),
+                ("sys/fs/cgroup/memory/memory.limit_in_bytes", "200000\n"),
+                ("sys/fs/cgroup/memory/memory.usage_in_bytes", "100000\n"),
+            ],
+        );
+        assert_used(&memory, Some(50.0));
+    }
+
+    #[test]
+    fn the_fullest_group_counts() {
+        let memory = memory(
+            "nested",
+            &[
+                MACHINE,
+                ("proc/self/cgroup", "0::/pod/container\n"),
+                ("sys/fs/cgroup/pod/container/memory.max", "200000\n"),
+                ("sys/fs/cgroup/pod/container/memory.current", "20000\n"),
+                ("sys/fs/cgroup/pod/memory.max", "400000\n"),
+                ("sys/fs/cgroup/pod/memory.current", "320000\n"),
+            ],
+        );
+        assert_used(&memory, Some(80.0));
+    }
+
+    #[test]
+    fn without_a_limit_the_machine_counts() {
+        let memory = memory(
+            "machine",
+            &[
+                MACHINE,
+                ("proc/self/cgroup", "4:memory:/\n"),
+                ("proc/self/status", "Name: x\nVmRSS:\t     250 kB\n"),
+                ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
+                ("sys/fs/cgroup/memory/memory.usage_in_bytes", "999999\n"),
+            ],
+        );
+        assert_used(&memory, Some(25.0));
+    }
+
+    #[test]
+    fn a_system_that_tells_nothing_refuses_nothing() {
+        assert_used(&memory("nothing", &[("proc/other", "")]), None);
+    }
+
+    #[test]
+    fn calls_are_taken_again_below_a_lower_mark() {
+        let mut short = false;
+        let course = [0.5, 0.91, 0.92, 0.95, 0.9, 0.88, 0.91, 0.93];
+        let seen = course.map(|used| {
+            short = is_short(short, used, 0.92);
+            short
+        });
+        assert_eq!(seen, [false, false, true, true, true, false, false, true]);
+    }
 }

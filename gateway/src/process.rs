@@ -62,7 +62,13 @@ impl Process {
     /// Whether a balancer should send calls here.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.listening.load(Ordering::Acquire) && !self.draining.load(Ordering::Acquire)
+        self.listening.load(Ordering::Acquire) && !self.is_draining()
+    }
+
+    /// Whether the process is ending.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
     }
 }
 

@@ -131,7 +131,9 @@ fn routes_schema_and_completions() {
     assert_eq!(code, 0);
     let line = output.lines().find(|line| line.contains("echoI32 ")).expect("a line of the method");
     let words: Vec<&str> = line.split_whitespace().collect();
-    assert_eq!(words, ["POST", "/v1/Everything/echoI32", "Everything.echoI32", "all", "(framed", "compact)"]);
+    let begin = ["POST", "/v1/Everything/echoI32", "Everything.echoI32", "all", "(framed", "compact)"];
+    assert_eq!(&words[..6], begin);
+    assert_eq!(&words[6..], ["deadline=10s", "body=16777216"]);
     assert!(output.lines().any(|line| line.contains("Everything.notify (oneway)")), "{output}");
     let (code, output, _) = told(&run(&["schema"]));
     let schema: Value = serde_json::from_str(&output).expect("a JSON Schema");
@@ -241,7 +243,8 @@ fn a_changed_idl_and_a_restart_make_a_new_method() {
     let folder = Folder::new();
     let mut idl = "service Growing { string old() }\n".to_owned();
     folder.write("growing.thrift", &idl);
-    let yaml = format!("idl: growing.thrift\nbackends: {{b: \"{}\"}}\n", backend.address());
+    let yaml =
+        format!("idl: growing.thrift\ndrain: {{delay: 0s}}\nbackends: {{b: \"{}\"}}\n", backend.address());
     let path = folder.write("gateway.yaml", &yaml).display().to_string();
     let call = |process: &Process, method: &str| process.post("/", &json!({"method": method}).to_string());
     let process = Process::serve_file(&path);
@@ -298,7 +301,7 @@ fn sigterm_ends_calls_under_way() {
 fn a_stuck_call_does_not_hold_the_end_up() {
     let backend = Backend::start(|_| vec![Step::Stall]);
     let process = Process::serve(&format!(
-        "idl: IDL/everything.thrift\nbackends: {{b: {{address: \"{}\", deadline: 60s}}}}\ndrain: {{grace: 200ms}}\n",
+        "idl: IDL/everything.thrift\nbackends: {{b: {{address: \"{}\", deadline: 60s}}}}\ndrain: {{delay: 0s, grace: 200ms}}\n",
         backend.address()
     ));
     let mut connection = Connection::open(process.address());

@@ -17,7 +17,7 @@ const REPLY: &str = r#"{"method":"echoString","result":{"success":"x"}}"#;
 
 fn start(backend: &Backend, path: &Path) -> Result<server::Gateway, StartError> {
     let yaml = format!(
-        "idl: everything.thrift\nlisten: [\"unix:{}\"]\nadmin: {{enabled: false}}\nruntime: {{threads: 2}}\nlogging: {{access: false}}\nbackends: {{backend: \"{}\"}}\n",
+        "idl: everything.thrift\nlisten: [\"unix:{}\"]\nadmin: {{enabled: false}}\nruntime: {{threads: 2}}\nlogging: {{access: false}}\ndrain: {{delay: 0s}}\nbackends: {{backend: \"{}\"}}\n",
         path.display(),
         backend.address()
     );

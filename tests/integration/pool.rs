@@ -1,7 +1,7 @@
 //! Connections to a backend, and the bounds on calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -259,4 +259,83 @@ fn every_caller_gets_its_own_reply() {
     eventually("both sides count the same connections", || backend.open() == gateway.counts().open);
     // A call is sent at most once.
     assert!(backend.calls() <= 16 * 40);
+}
+
+// Case 68: of the calls under way, those that wait for a connection.
+#[test]
+fn more_waiting_calls_than_allowed_are_refused_at_once() {
+    let gate = Gate::new();
+    let gateway = Gateway::before(EVERYTHING, gate.backend.address(), "max_connections: 1, max_waiting: 2");
+    let mut under_way = vec![begin(&gateway, 0)];
+    eventually("the backend is busy", || gate.backend.calls() == 1);
+    under_way.extend((1..3).map(|value| begin(&gateway, value)));
+    eventually("two wait", || gateway.counts().waiting == 2);
+    let reply = gateway.call("echoI32", json!({"value": 9}));
+    assert_eq!(reply.failure(), (503, "OVERLOADED".into(), "no".into()));
+    gate.open();
+    for (value, connection) in under_way.iter_mut().enumerate() {
+        assert_eq!(connection.reply().success(), value);
+    }
+    assert_eq!(gateway.counts().waiting, 0);
+}
+
+// Case 71: callers are served in the order in which they came, those that left passed over.
+#[test]
+fn who_waits_is_served_in_order() {
+    let served: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+    let (seen, open) = (served.clone(), Arc::new(AtomicBool::new(false)));
+    let waited_for = open.clone();
+    let backend = Backend::start(move |call| {
+        eventually("the gate opens", || waited_for.load(Ordering::SeqCst));
+        seen.lock().expect("no thread panicked").push(call.message.clone());
+        vec![Step::Send(call.echo())]
+    });
+    let gateway = Gateway::before(EVERYTHING, backend.address(), "max_connections: 1");
+    let mut callers = Vec::new();
+    for value in 0..12 {
+        callers.push(Some(begin(&gateway, value)));
+        eventually("it is in its place", || gateway.counts().calls == callers.len());
+    }
+    for left in [3, 4, 8] {
+        callers[left] = None;
+    }
+    eventually("those that left are out", || gateway.counts().calls == 9);
+    open.store(true, Ordering::SeqCst);
+    for (value, caller) in callers.iter_mut().enumerate() {
+        if let Some(caller) = caller {
+            assert_eq!(caller.reply().success(), value);
+        }
+    }
+    let served = served.lock().expect("no thread panicked");
+    let values: Vec<u8> = served.iter().map(|message| message[message.len() - 2]).collect();
+    assert_eq!(values, [0, 1, 2, 5, 6, 7, 9, 10, 11]);
+}
+
+#[test]
+fn a_minimum_is_opened_ahead_and_kept() {
+    let backend = Backend::echoing();
+    let gateway = Gateway::before(EVERYTHING, backend.address(), "min_connections: 3");
+    eventually("they are open before anybody calls", || backend.open() == 3);
+    let counts = gateway.settle();
+    assert_eq!((counts.open, counts.idle), (3, 3));
+    for value in 0..20 {
+        assert_eq!(gateway.call("echoI32", json!({"value": value})).success(), value);
+    }
+    assert_eq!(backend.connections(), 3);
+    backend.cut(|_| true);
+    eventually("others take their place", || backend.connections() == 6 && backend.open() == 3);
+    assert_eq!(gateway.call("echoI32", json!({"value": 1})).success(), 1);
+    assert_eq!((backend.connections(), backend.calls()), (6, 21));
+}
+
+#[test]
+fn a_connection_has_its_lifetime() {
+    let backend = Backend::echoing();
+    let gateway = Gateway::before(EVERYTHING, backend.address(), "connection_lifetime: 1ms");
+    for value in 0..5 {
+        assert_eq!(gateway.call("echoI32", json!({"value": value})).success(), value);
+        thread::sleep(Duration::from_millis(2));
+    }
+    eventually("all are closed", || backend.open() == 0);
+    assert_eq!((backend.connections(), gateway.settle().open), (5, 0));
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -29,11 +30,13 @@ pub(crate) struct Process {
     output: BufReader<ChildStdout>,
     address: SocketAddr,
     admin: SocketAddr,
+    /// That of its configuration, which it watches.
+    _folder: Option<Folder>,
 }
 
 impl Process {
     /// Serves by a configuration, in which `IDL` stands for the path of `tests/data`, on ports that the
-    /// system chooses.
+    /// system chooses. Its end has no delay unless the configuration says otherwise.
     pub(crate) fn serve(yaml: &str) -> Self {
         Self::serve_on(yaml, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
@@ -41,23 +44,47 @@ impl Process {
     /// Serves by such a configuration on an address.
     pub(crate) fn serve_on(yaml: &str, address: SocketAddr) -> Self {
         let folder = Folder::new();
-        let yaml = yaml.replace("IDL", &data("").display().to_string());
+        let mut yaml = yaml.replace("IDL", &data("").display().to_string());
+        if !yaml.contains("drain:") {
+            yaml.push_str("drain: {delay: 0s}\n");
+        }
         let path = folder.write("gateway.yaml", &yaml).display().to_string();
-        // What serves has read its files.
-        Self::start(&path, address)
+        let mut process = Self::start(&path, address, Stdio::inherit());
+        process._folder = Some(folder);
+        process
     }
 
     /// Serves by a file.
     pub(crate) fn serve_file(path: &str) -> Self {
-        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)))
+        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)), Stdio::inherit())
     }
 
-    fn start(path: &str, address: SocketAddr) -> Self {
+    /// Serves by a file, and writes its log to another.
+    pub(crate) fn serve_logging(path: &str, log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("a file for the log");
+        Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)), log.into())
+    }
+
+    /// Serves by such a configuration as [`Self::serve`] with at most this many file descriptors.
+    pub(crate) fn serve_with_descriptors(yaml: &str, descriptors: usize) -> Self {
+        let folder = Folder::new();
+        let yaml = yaml.replace("IDL", &data("").display().to_string());
+        let path = folder.write("gateway.yaml", &yaml).display().to_string();
+        let binary = env!("CARGO_BIN_EXE_thriftgate-under-test");
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), binary]);
+        command.args(["serve", "--config", &path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        Self::launch(command.stdin(Stdio::null()), Stdio::null())
+    }
+
+    fn start(path: &str, address: SocketAddr, log: Stdio) -> Self {
         let listen = address.to_string();
-        let mut child = command(&["serve", "--config", path, "--listen", &listen, "--admin", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the command runs");
+        let arguments = ["serve", "--config", path, "--listen", &listen, "--admin", "127.0.0.1:0"];
+        Self::launch(&mut command(&arguments), log)
+    }
+
+    fn launch(command: &mut Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the command runs");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut announced = |what: &str| {
             let mut line = String::new();
@@ -67,7 +94,7 @@ impl Process {
         };
         let address = announced("listening http://");
         let admin = announced("admin http://");
-        Self { child, output, address, admin }
+        Self { child, output, address, admin, _folder: None }
     }
 
     pub(crate) fn id(&self) -> u32 {

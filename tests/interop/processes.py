@@ -85,7 +85,7 @@ class Gateway(Program):
 
     def __init__(self, binary, name, settings):
         configuration = CACHE / f"{name}.yaml"
-        settings = {"listen": "127.0.0.1:0", "admin": {"listen": "127.0.0.1:0"}, **settings}
+        settings = {"listen": "127.0.0.1:0", "admin": {"listen": "127.0.0.1:0"}, "drain": {"delay": "0s"}, **settings}
         configuration.write_text(json.dumps(settings, indent=1))
         super().__init__(name, [binary, "serve", "--config", configuration])
         self.url = self.line("listening ")

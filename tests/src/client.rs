@@ -89,7 +89,15 @@ impl Connection {
     #[must_use]
     #[track_caller]
     pub fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("somebody listens");
+        Self::over(TcpStream::connect(address).expect("somebody listens"))
+    }
+
+    /// Uses a connection that was made.
+    ///
+    /// # Panics
+    /// Where it is closed already.
+    #[must_use]
+    pub fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("a live socket");
         stream.set_read_timeout(Some(PATIENCE)).expect("a live socket");
         stream.set_write_timeout(Some(PATIENCE)).expect("a live socket");

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
-use thriftgate::backend::BackendCounts;
+use thriftgate::backend::{BackendCounts, EndpointStatus};
+use thriftgate::reload::{Files, Source};
 use thriftgate::server;
 use thriftgate_config::{Drain, ListenAddress, Settings};
 
@@ -26,8 +27,7 @@ pub struct Gateway {
 
 impl Gateway {
     /// Starts a gateway by this configuration, whose relative paths are those of `tests/data`. Where it
-    /// listens is overruled; two cores serve it unless it says otherwise, and connections at its end have no
-    /// time.
+    /// listens is overruled; two cores serve it unless it says otherwise, and its end takes no time.
     ///
     /// # Panics
     /// Where the configuration is wrong or the gateway does not start.
@@ -53,17 +53,30 @@ impl Gateway {
     /// Where it does not start.
     #[must_use]
     #[track_caller]
-    pub fn with(mut settings: Settings) -> Self {
-        let anywhere = || ListenAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
-        settings.listen[0].address = anywhere();
-        settings.admin = Some(anywhere());
-        settings.logging.access = false;
-        settings.runtime.threads.get_or_insert(2);
-        if settings.drain == Drain::default() {
-            settings.drain.grace = Duration::ZERO;
-        }
-        let running = server::Gateway::start(&settings).unwrap_or_else(|error| panic!("{error}"));
+    pub fn with(settings: Settings) -> Self {
+        let running = server::Gateway::start(&overruled(settings)).unwrap_or_else(|error| panic!("{error}"));
         Self { running: Some(running) }
+    }
+
+    /// Starts a gateway by a file, changed as [`Self::start`] says. A reload reads the file again.
+    ///
+    /// # Panics
+    /// Where the configuration is wrong or the gateway does not start.
+    #[must_use]
+    #[track_caller]
+    pub fn by_file(path: &Path) -> Self {
+        let file = path.to_owned();
+        let read = move || Settings::read(&file, &|_| None).map(overruled).map_err(|error| error.to_string());
+        let source = Source::new(Some(path.to_owned()), read);
+        let mut files = Files::default();
+        let settings = source.read(&mut files).unwrap_or_else(|error| panic!("{error}"));
+        let running = server::Gateway::start_from(source, &settings, files);
+        Self { running: Some(running.unwrap_or_else(|error| panic!("{error}"))) }
+    }
+
+    /// Asks it to reload.
+    pub fn reload(&self) -> Reply {
+        client::exchange(self.admin(), &client::post("/reload", &[], b""))
     }
 
     fn running(&self) -> &server::Gateway {
@@ -104,6 +117,12 @@ impl Gateway {
         self.running().process.snapshot.load().backends[0].counts()
     }
 
+    /// The endpoints of its first backend.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<EndpointStatus> {
+        self.running().process.snapshot.load().backends[0].endpoints()
+    }
+
     /// Waits until no call is under way to its first backend and every open connection is idle.
     #[track_caller]
     pub fn settle(&self) -> BackendCounts {
@@ -119,6 +138,20 @@ impl Gateway {
     pub fn metrics(&self) -> String {
         client::get(self.admin(), "/metrics").text()
     }
+}
+
+/// Settings for a test: on ports that the system chooses, on two cores unless they say otherwise, and with an end that takes
+/// no time.
+fn overruled(mut settings: Settings) -> Settings {
+    let anywhere = || ListenAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
+    settings.listen[0].address = anywhere();
+    settings.admin = Some(anywhere());
+    settings.logging.access = false;
+    settings.runtime.threads.get_or_insert(2);
+    if settings.drain == Drain::default() {
+        settings.drain = Drain { delay: Duration::ZERO, grace: Duration::ZERO };
+    }
+    settings
 }
 
 impl Drop for Gateway {

@@ -44,6 +44,7 @@ pub struct Recording {
 #[derive(Default)]
 struct Mood {
     stalled: AtomicBool,
+    sulking: AtomicBool,
     /// Microseconds that a call takes.
     pause: AtomicU64,
     now: AtomicUsize,
@@ -67,7 +68,11 @@ impl Recording {
                 sleep(Duration::from_millis(1));
             }
             minded.now.fetch_sub(1, Ordering::SeqCst);
-            vec![Step::Send(call.echo())]
+            if minded.sulking.load(Ordering::SeqCst) {
+                vec![Step::Close]
+            } else {
+                vec![Step::Send(call.echo())]
+            }
         });
         Self { backend, mood }
     }
@@ -81,6 +86,11 @@ impl Recording {
     /// back is answered when that ends.
     pub fn stall(&self, stalled: bool) {
         self.mood.stalled.store(stalled, Ordering::SeqCst);
+    }
+
+    /// Whether it closes the connection in place of each answer from now on.
+    pub fn sulk(&self, sulking: bool) {
+        self.mood.sulking.store(sulking, Ordering::SeqCst);
     }
 
     /// The most calls that were under way at once.

@@ -1,11 +1,13 @@
 //! What the tests from outside share: a [`Gateway`] started in the process of the test, a raw HTTP/1.1
-//! [`client`] over plain sockets, a scripted Thrift [`backend`] that can do everything wrong, a [`proxy`] that is a bad network, and a
-//! counting [`allocator`].
+//! [`client`] over plain sockets, a scripted Thrift [`backend`] that can do everything wrong, a [`proxy`] that is
+//! a bad network, a [`balancer`], a generator of [`load`] with a [`ledger`] of what was executed, and a counting
+//! [`allocator`].
 //!
 //! Whatever fails here is a failure of the test, so functions panic with what they saw.
 
 pub mod allocator;
 pub mod backend;
+pub mod balancer;
 pub mod client;
 mod folder;
 mod gateway;

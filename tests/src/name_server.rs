@@ -129,6 +129,12 @@ impl NameServer {
         self.shared.state().asked.get(name).copied().unwrap_or_default()
     }
 
+    /// How often anything was asked.
+    #[must_use]
+    pub fn questions(&self) -> usize {
+        self.shared.state().asked.values().sum()
+    }
+
     /// How often anything was asked over TCP.
     #[must_use]
     pub fn asked_over_tcp(&self) -> usize {

@@ -42,6 +42,7 @@ pub enum Passing {
 }
 
 type Rule = dyn Fn(Position) -> Passing + Send + Sync;
+type Choice = dyn Fn() -> Option<SocketAddr> + Send + Sync;
 
 /// A running proxy. Dropped, it takes no further connections.
 pub struct Proxy {
@@ -50,7 +51,7 @@ pub struct Proxy {
 }
 
 struct Shared {
-    behind: SocketAddr,
+    choice: Box<Choice>,
     rule: Box<Rule>,
     accepted: AtomicUsize,
     there: AtomicUsize,
@@ -60,14 +61,22 @@ struct Shared {
 
 impl Proxy {
     /// Starts one before the listener of that address.
+    pub fn start(behind: SocketAddr, rule: impl Fn(Position) -> Passing + Send + Sync + 'static) -> Self {
+        Self::choosing(move || Some(behind), rule)
+    }
+
+    /// Starts one that asks for each connection where it goes, several times where nobody listens there.
     ///
     /// # Panics
     /// Where the system gives no port.
-    pub fn start(behind: SocketAddr, rule: impl Fn(Position) -> Passing + Send + Sync + 'static) -> Self {
+    pub fn choosing(
+        choice: impl Fn() -> Option<SocketAddr> + Send + Sync + 'static,
+        rule: impl Fn(Position) -> Passing + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
-            behind,
+            choice: Box::new(choice),
             rule: Box::new(rule),
             accepted: AtomicUsize::new(0),
             there: AtomicUsize::new(0),
@@ -107,6 +116,10 @@ impl Drop for Proxy {
 }
 
 impl Shared {
+    fn connect(&self) -> Option<TcpStream> {
+        (0..4).find_map(|_| TcpStream::connect((self.choice)()?).ok())
+    }
+
     fn passed(&self, way: Way) -> &AtomicUsize {
         match way {
             Way::There => &self.there,
@@ -121,7 +134,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         let connection = shared.accepted.fetch_add(1, Ordering::SeqCst);
-        let Ok(target) = TcpStream::connect(shared.behind) else { continue };
+        let Some(target) = shared.connect() else { continue };
         for (way, from, to) in [(Way::There, &stream, &target), (Way::Back, &target, &stream)] {
             from.set_nodelay(true).expect("a live socket");
             let (from, to) = (from.try_clone().expect("a descriptor"), to.try_clone().expect("a descriptor"));

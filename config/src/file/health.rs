@@ -13,8 +13,8 @@ pub(crate) struct HealthCheck {
     /// What is checked. Default `call` where there is a `method`, else `tcp`.
     #[serde(rename = "type")]
     pub(crate) kind: Option<Scalar<HealthCheckKind>>,
-    /// For `call`: `Service.method`, which is called without arguments. Any reply is well, a declared exception too; a
-    /// TApplicationException is not.
+    /// For `call`: `Service.method`, which is called without arguments, on a connection of its own: a server that serves
+    /// one connection at a time needs `tcp`. Any reply is well, a declared exception too; a TApplicationException is not.
     pub(crate) method: Option<Scalar<Text>>,
     /// Time between two checks of an endpoint, give or take a tenth. Default 5s.
     pub(crate) interval: Option<Scalar<Timeout>>,

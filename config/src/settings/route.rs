@@ -104,7 +104,7 @@ pub enum Services {
 pub struct ServiceName {
     /// The name in the IDL.
     pub name: String,
-    /// Index into [`Settings::idl`] of the only sources it is looked for in; empty means all of them.
+    /// Index into [`Settings::idl`](super::Settings::idl) of the only sources it is looked for in; empty means all of them.
     pub idl: Vec<usize>,
     /// Where the configuration names it.
     pub origin: Option<Origin>,

@@ -208,7 +208,7 @@ impl Backend {
         let retryable = error.is_of_endpoint() && now < context.deadline;
         if let Some(trial) = trial {
             if matches!(error.kind, BackendErrorKind::Deadline) && context.hurried {
-                trial.endpoint.latency.observe_exception(now - trial.began, now);
+                trial.endpoint.latency.penalize(now - trial.began, 0.0, now);
             } else if error.is_of_endpoint() {
                 self.blame(&trial, &error, now);
             }
@@ -247,7 +247,7 @@ impl Backend {
     #[cold]
     pub(super) fn blame(&self, trial: &Trial, reason: &dyn Display, now: Instant) {
         let Trial { endpoint, began } = trial;
-        endpoint.latency.penalize(now - *began, now);
+        endpoint.latency.penalize(now - *began, self.set.load().best_other(endpoint, now), now);
         let Some(cause) = endpoint.ejection.failed(*began, now) else { return };
         let _changing = self.changing();
         let set = self.set.load();
@@ -267,7 +267,8 @@ impl Backend {
         let now = Instant::now();
         let Trial { endpoint, began } = trial;
         if exception {
-            endpoint.latency.observe_exception(now - *began, now);
+            let least = self.set.load().best_other(endpoint, now);
+            endpoint.latency.penalize(now - *began, least, now);
         } else {
             endpoint.latency.observe(now - *began, now);
         }

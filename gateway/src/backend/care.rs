@@ -98,8 +98,12 @@ impl Backend {
     /// Puts an ejected endpoint on trial if it can be connected to.
     async fn readmit(self: Arc<Self>, endpoint: Arc<Endpoint>) {
         let probed = endpoint.probe().await;
-        if let Err(error) = &probed {
-            tracing::debug!(backend = %self.name, %endpoint, %error, "an ejected endpoint is not back");
+        match &probed {
+            // What it took before it was ejected would keep the trial from it.
+            Ok(()) => endpoint.latency.forget(),
+            Err(error) => {
+                tracing::debug!(backend = %self.name, %endpoint, %error, "an ejected endpoint is not back");
+            }
         }
         endpoint.ejection.probed(probed.is_ok(), Instant::now());
     }

@@ -262,9 +262,11 @@ fn clients(
     runtimes: usize,
 ) -> Result<Box<[Client]>, BackendSetupError> {
     let tls = tls.cloned().unwrap_or_else(tls::no_client);
-    // Rounded down, so that a server which takes one connection is not kept busy by an idle one.
-    let idle = if settings.reuse { settings.max_connections / runtimes } else { 0 };
-    let client = |_| {
+    // Rounded down, so that a server which takes one connection is not kept busy by an idle one. The last
+    // runtime is none that serves callers, and keeps none.
+    let cores = runtimes - 1;
+    let idle = if settings.reuse { settings.max_connections / cores } else { 0 };
+    let client = |runtime| {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .http1_only()
@@ -274,7 +276,7 @@ fn clients(
             .retry(retry::never())
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(settings.idle_timeout)
-            .pool_max_idle_per_host(idle);
+            .pool_max_idle_per_host(if runtime < cores { idle } else { 0 });
         match &endpoint.address {
             BackendAddress::Unix(path) => builder = builder.unix_socket(path.as_path()),
             BackendAddress::Tcp { host, port } => {

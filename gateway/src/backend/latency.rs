@@ -1,17 +1,18 @@
 //! How long an endpoint takes, as far as its last calls tell.
 //!
-//! A peak EWMA, as in Finagle: a call that took longer than the estimate raises it at once, others lower it
-//! by and by, and so does time without any, so that an endpoint that was slow is tried again.
+//! A moving average. A single slow call moves it, but does not make an endpoint slow; what is under way to a
+//! stalled one tells sooner than any average. Without calls it fades, so that an endpoint that was slow is
+//! tried again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// In this time the weight of what was before falls to 1/e.
+/// The weight of one more call.
+const WEIGHT: f32 = 0.25;
+/// How long an estimate holds without a call, in microseconds.
+const HOLDS: f32 = 5_000_000.0;
+/// After that it falls to 1/e in this time, in microseconds.
 const DECAY: f32 = 2_000_000.0;
-/// What a failure counts at least, in microseconds: one that comes fast must not look like a good answer.
-const PENALTY: f32 = 100_000.0;
-/// What failures raise an estimate to at most, in microseconds.
-const CEILING: f32 = 60_000_000.0;
 
 /// The estimate of one endpoint. Concurrent observations may lose one another, which does no harm.
 #[derive(Debug)]
@@ -30,29 +31,31 @@ impl Latency {
     /// A good answer took this long.
     pub(super) fn observe(&self, elapsed: Duration, now: Instant) {
         let sample = micros(elapsed);
-        let (estimate, age) = self.load(now);
-        let weight = (-age / DECAY).exp();
-        let next = if sample >= estimate { sample } else { estimate * weight + sample * (1.0 - weight) };
+        let next = self.estimate(now).map_or(sample, |estimate| estimate + (sample - estimate) * WEIGHT);
         self.store(next, now);
     }
 
-    /// An answer came that says nothing of how long a good one takes, as an exception does: it may raise the
-    /// estimate, but not lower it.
-    pub(super) fn observe_exception(&self, elapsed: Duration, now: Instant) {
-        let (estimate, _) = self.load(now);
-        self.store(micros(elapsed).max(estimate), now);
+    /// A call ended after this long in a way that says nothing of how long a good answer takes, by a failure
+    /// or an exception: the estimate does not fall, and is `least` microseconds at least, so that who fails fast
+    /// does not look fast.
+    pub(super) fn penalize(&self, elapsed: Duration, least: f32, now: Instant) {
+        let estimate = self.estimate(now).unwrap_or_default();
+        self.store(micros(elapsed).max(estimate).max(least), now);
     }
 
-    /// A call failed after this long. The estimate at least doubles.
-    pub(super) fn penalize(&self, elapsed: Duration, now: Instant) {
-        let (estimate, _) = self.load(now);
-        self.store(micros(elapsed).max(2.0 * estimate).clamp(PENALTY, CEILING), now);
+    /// Forgets the estimate, so that the endpoint is called soon.
+    pub(super) fn forget(&self) {
+        self.packed.store(0, Ordering::Relaxed);
     }
 
     /// The estimate in microseconds; `None` before the first answer.
     pub(super) fn estimate(&self, now: Instant) -> Option<f32> {
         let (estimate, age) = self.load(now);
-        (estimate > 0.0).then(|| estimate * (-age / DECAY).exp())
+        match age {
+            _ if estimate == 0.0 => None,
+            ..=HOLDS => Some(estimate),
+            _ => Some((estimate * ((HOLDS - age) / DECAY).exp()).max(1.0)),
+        }
     }
 
     /// The estimate at its last observation, and the age of that, in microseconds.
@@ -85,18 +88,19 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn a_peak_counts_at_once_and_fades() {
+    fn it_follows_the_calls_and_fades_without() {
         let start = Instant::now();
         let latency = Latency::new(start);
         assert_eq!(latency.estimate(start), None);
         latency.observe(10 * MS, start);
         latency.observe(50 * MS, start + MS);
-        assert_eq!(latency.estimate(start + MS), Some(50_000.0));
-        latency.observe(10 * MS, start + 2001 * MS);
-        let faded = latency.estimate(start + 2001 * MS).expect("an estimate");
-        assert!((24_000.0..25_500.0).contains(&faded), "{faded}");
-        let unused = latency.estimate(start + 20_000 * MS).expect("an estimate");
-        assert!(unused < 10.0, "{unused}");
+        assert_eq!(latency.estimate(start + MS), Some(20_000.0));
+        (0..20).for_each(|_| latency.observe(50 * MS, start + MS));
+        let slow = latency.estimate(start + 5000 * MS).expect("an estimate");
+        assert!((49_000.0..50_001.0).contains(&slow), "{slow}");
+        let fading = latency.estimate(start + 7001 * MS).expect("an estimate");
+        assert!((18_000.0..18_500.0).contains(&fading), "{fading}");
+        assert_eq!(latency.estimate(start + 60_000 * MS), Some(1.0));
     }
 
     #[test]
@@ -104,14 +108,12 @@ mod tests {
         let start = Instant::now();
         let latency = Latency::new(start);
         latency.observe(200 * MS, start);
-        latency.penalize(MS, start);
-        assert_eq!(latency.estimate(start), Some(400_000.0));
-        latency.observe_exception(MS, start);
-        assert_eq!(latency.estimate(start), Some(400_000.0));
+        latency.penalize(MS, 0.0, start);
+        assert_eq!(latency.estimate(start), Some(200_000.0));
+        latency.penalize(300 * MS, 0.0, start);
+        assert_eq!(latency.estimate(start), Some(300_000.0));
         let fresh = Latency::new(start);
-        fresh.penalize(MS, start);
-        assert_eq!(fresh.estimate(start), Some(PENALTY));
-        (0..100).for_each(|_| fresh.penalize(MS, start));
-        assert_eq!(fresh.estimate(start), Some(CEILING));
+        fresh.penalize(MS, 40_000.0, start);
+        assert_eq!(fresh.estimate(start), Some(40_000.0));
     }
 }

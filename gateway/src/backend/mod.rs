@@ -1,8 +1,12 @@
 //! Backends: where calls go.
 //!
 //! A [`Backend`] is asked for one exchange at a time: a whole message out, a whole message in. It keeps the
-//! limits, leases a connection, watches the deadline, and closes every connection that is not proven to
-//! stand at a message boundary. It knows nothing of what the messages say.
+//! limits, chooses one of its endpoints, leases a connection, watches the deadline, and closes every connection
+//! that is not proven to stand at a message boundary. It knows nothing of what the messages say.
+//!
+//! Endpoints are a set that is swapped whole (`care`). A call chooses two at random and takes the better one
+//! (`balance`), unless they failed too often lately (`ejection`); what fails may go on to another (`attempts`),
+//! within a `budget`. With one endpoint there is nothing to choose, and none of it is on the way of a call.
 
 mod attempts;
 mod balance;

@@ -1,6 +1,7 @@
 //! `thriftgate call`: one call from the shell, by the code that serves calls.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -11,7 +12,7 @@ use thriftgate_protocols::style::Limits;
 
 use super::source::{Dialect, parse_address};
 use super::{Error, print};
-use crate::backend::CallContext;
+use crate::backend::{CallContext, Upkeep};
 use crate::http::{Failure, arguments, invoke};
 use crate::router::Match;
 use crate::snapshot::Snapshot;
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
     /// A .thrift file, gen-json output, or a directory of either
     #[arg(long, value_name = "PATH", required = true)]
     idl: Vec<PathBuf>,
-    /// The backend: HOST:PORT or unix:PATH
+    /// The backend: HOST:PORT, srv:NAME or unix:PATH
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     backend: BackendAddress,
     #[command(flatten)]
@@ -38,8 +39,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let backend = arguments.dialect.backend(arguments.backend.clone());
     let settings = Settings::single(arguments.idl.clone(), backend, ListenAddress::DEFAULT);
-    let snapshot = Snapshot::build(&settings, &Metrics::default(), 1)?;
+    let metrics = Arc::new(Metrics::default());
+    let snapshot = Snapshot::build(&settings, &metrics, 1)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let upkeep = Upkeep::new(runtime.handle().clone(), metrics);
+    runtime.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
     match runtime.block_on(call(&snapshot, &arguments.method, &arguments.arguments)) {
         Ok(reply) => print(&reply),
         Err(failure) => {

@@ -5,8 +5,7 @@ use thriftgate_config::IdlSource;
 
 use super::source::Source;
 use super::{Error, complain, print};
-use crate::server::StartError;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, at};
 use crate::telemetry::Metrics;
 use crate::{idl, tls};
 
@@ -27,8 +26,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
         return print(&format!("ok: {} services, {methods} methods", idl.services().count()));
     }
     let settings = arguments.source.settings()?;
-    for tls in settings.listen.iter().filter_map(|listener| listener.tls.as_ref()) {
-        tls::server(tls).map_err(StartError::Tls)?;
+    for listener in &settings.listen {
+        let made = listener.tls.as_ref().map(tls::server).transpose();
+        made.map_err(|error| at(listener.origin.as_ref(), error.to_string(), None))?;
     }
     let snapshot = Snapshot::build(&settings, &Metrics::default(), 1)?;
     snapshot.warnings.iter().for_each(|warning| complain(warning));

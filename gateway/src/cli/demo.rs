@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Args;
 use thriftgate_config::ListenAddress;
@@ -25,6 +26,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let listen = arguments.listen.map_or(ListenAddress::DEFAULT, ListenAddress::Tcp);
     let mut settings = backends.settings(listen);
     settings.admin = Some(any_port());
+    settings.drain.delay = Duration::ZERO;
     telemetry::init_log(&settings.logging);
     let signals = Signals::new()?;
     let gateway = match Gateway::start(&settings) {
@@ -38,9 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     }?;
     announce(&gateway)?;
     print(&introduction(&gateway.listen[0], &backends))?;
-    signals.wait_for_end();
-    gateway.stop();
-    Ok(())
+    signals.end(gateway)
 }
 
 fn any_port() -> ListenAddress {

@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod demo;
 mod diff;
+mod explain;
 mod probe;
 mod routes;
 mod serve;
@@ -35,6 +36,8 @@ enum Verb {
     Diff(diff::Arguments),
     /// Print what each URL leads to
     Routes(routes::Arguments),
+    /// Say which route and backend a call would take, and why; exit 1 where it would be refused
+    Explain(explain::Arguments),
     /// Make one call from the shell and print the reply
     Call(call::Arguments),
     /// Find out which protocol and transport a Thrift server speaks
@@ -67,6 +70,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Diff(arguments) => return diff::run(&arguments),
         Verb::Routes(arguments) => routes::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Call(arguments) => call::run(&arguments),
         Verb::Probe(arguments) => probe::run(&arguments),
         Verb::Schema => print(&thriftgate_config::json_schema()),

@@ -126,7 +126,7 @@ fn deadlines(method: &Method) -> Vec<(String, String)> {
 }
 
 /// What of the style is not the default.
-fn style(method: &Method) -> Vec<(&'static str, &'static str)> {
+pub(super) fn style(method: &Method) -> Vec<(&'static str, &'static str)> {
     let style = method.style;
     let mut all = Vec::new();
     if style.i64 == style::I64Style::String {

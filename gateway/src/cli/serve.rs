@@ -53,10 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let gateway = Gateway::start_from(source, &settings, files)?;
     signals.reload_on_hangup(gateway.reloader.clone())?;
     announce(&gateway)?;
-    signals.wait_for_end();
-    tracing::info!("ending: calls under way are finished");
-    gateway.stop();
-    Ok(())
+    signals.end(gateway)
 }
 
 /// Prints where the gateway listens, for people and for programs that let the system choose the port.
@@ -98,15 +95,28 @@ impl Signals {
         Ok(())
     }
 
-    /// Waits for SIGTERM or SIGINT.
-    pub(super) fn wait_for_end(mut self) {
-        self.runtime.block_on(async {
+    /// Waits for SIGTERM or SIGINT, and ends the gateway. Each further signal hurries its end by a step.
+    pub(super) fn end(mut self, gateway: Gateway) -> Result<(), Error> {
+        self.wait();
+        tracing::info!("ending: calls under way are finished; another signal hurries");
+        let ending = gateway.ending();
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            loop {
+                self.wait();
+                ending.hurry();
+            }
+        })?;
+        gateway.stop();
+        Ok(())
+    }
+
+    fn wait(&mut self) {
+        let Self { runtime, terminate, interrupt } = self;
+        runtime.block_on(async {
             tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
         });
-        // A reload that is under way is not waited for.
-        self.runtime.shutdown_background();
     }
 }

@@ -96,8 +96,7 @@ pub(super) async fn read<'b>(
     time: Duration,
     budget: &'b BodyBudget,
 ) -> Result<HeldBody<'b>, Failure> {
-    let too_large =
-        || Failure::new(Reason::BodyTooLarge, format!("The body is over the limit of {limit} bytes"));
+    let too_large = || Failure::body_too_large(limit);
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }

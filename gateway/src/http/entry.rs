@@ -4,25 +4,25 @@ use http::Method as Verb;
 use http::request::Parts;
 
 use super::cors;
-use super::errors::{Failure, Reason};
+use super::errors::Failure;
 use super::negotiation::{self, Door};
 use crate::router::{Candidates, Head, Match, Route, Router, Unrouted};
 
 /// What a request asks for, as far as its head tells.
 #[derive(Debug)]
-pub(super) enum Entry<'c> {
+pub(super) enum Entry<'c, 'h> {
     /// Whether a page of another origin may call
     Preflight,
     /// A call of a method of one of these routes, by this door
-    Call(Candidates<'c, 'c>, Door),
+    Call(Candidates<'c, 'h>, Door),
 }
 
 /// Checks the head of a request. The route is told as soon as one is known.
-pub(super) fn enter<'c>(
+pub(super) fn enter<'c, 'h>(
     router: &'c Router,
-    request: &'c Parts,
+    request: &'h Parts,
     route: &mut Option<&'c Route>,
-) -> Result<Entry<'c>, Failure> {
+) -> Result<Entry<'c, 'h>, Failure> {
     if let Some(asked) = preflight(router, request) {
         *route = Some(asked);
         return Ok(Entry::Preflight);
@@ -62,8 +62,7 @@ pub(super) fn check_method(
 ) -> Result<(), Failure> {
     let limit = found.method.body.value;
     if body > limit {
-        let message = format!("The body is over the limit of {limit} bytes");
-        return Err(Failure::new(Reason::BodyTooLarge, message).of(Some(found.method)));
+        return Err(Failure::body_too_large(limit).of(Some(found.method)));
     }
     if !std::ptr::eq(found.route, candidates.first()) {
         cors::check_origin(&request.headers, &request.uri, found.route)?;

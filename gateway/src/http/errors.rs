@@ -261,6 +261,12 @@ impl Failure {
         failure
     }
 
+    /// A body that is larger than what is read.
+    #[cold]
+    pub(crate) fn body_too_large(limit: usize) -> Self {
+        Self::new(Reason::BodyTooLarge, format!("The body is over the limit of {limit} bytes"))
+    }
+
     /// A reply that says nothing.
     #[cold]
     pub(crate) fn missing_result() -> Self {
@@ -320,6 +326,16 @@ impl Failure {
     pub(crate) fn not_sent(mut self) -> Self {
         self.0.not_sent = true;
         self
+    }
+
+    /// The method, where it is known.
+    pub(crate) fn method_name(&self) -> Option<&str> {
+        self.0.method.as_deref()
+    }
+
+    /// The near-miss name that the caller is told of.
+    pub(crate) fn suggested(&self) -> Option<&str> {
+        self.0.suggestion.as_deref()
     }
 
     /// Why.

@@ -7,6 +7,7 @@ mod call;
 mod cors;
 mod entry;
 mod errors;
+mod explanation;
 mod host;
 mod human;
 mod mirror;
@@ -18,6 +19,7 @@ pub use admin::router as admin_router;
 pub use body::BodyBudget;
 pub(crate) use errors::Failure;
 pub use errors::Reason;
+pub use explanation::{Explained, Explanation, Refusal, explain};
 pub(crate) use human::{arguments, invoke};
 
 use std::any::Any;

@@ -53,6 +53,8 @@ pub struct Reloader {
 struct Current {
     /// The settings in effect.
     settings: Settings,
+    /// The files that they, the IDL and the certificates in effect were read from.
+    read: Files,
     /// The files of the last attempt, refused or not: it is worth another when one of them changes.
     files: Files,
 }
@@ -79,7 +81,7 @@ impl Reloader {
             source,
             cores,
             listeners,
-            current: Arc::new(tokio::sync::Mutex::new(Current { settings, files })),
+            current: Arc::new(tokio::sync::Mutex::new(Current { settings, read: files.clone(), files })),
             status: Mutex::new(Status::first()),
             retired: Mutex::default(),
             attempts: tokio::sync::watch::Sender::new(0),
@@ -129,13 +131,11 @@ impl Reloader {
         for _ in 0..MOST_READINGS {
             let mut files = Files::default();
             let candidate = self.read(&current.settings, &mut files);
-            if files.are_settled() {
-                let changed = files.changed_since(&current.files).map(|path| path.display().to_string());
-                let changed = changed.collect();
-                current.files = files;
-                return candidate.map(|candidate| self.publish(current, candidate, changed));
-            }
+            let settled = files.are_settled();
             current.files = files;
+            if settled {
+                return candidate.map(|candidate| self.publish(current, candidate));
+            }
             std::thread::sleep(PAUSE);
         }
         Err(Refusal::Unsettled)
@@ -172,8 +172,12 @@ impl Reloader {
     }
 
     /// Puts what was read into effect.
-    fn publish(&self, current: &mut Current, candidate: Candidate, files: Vec<String>) -> Changes {
+    fn publish(&self, current: &mut Current, candidate: Candidate) -> Changes {
         let Candidate { settings, snapshot, listeners } = candidate;
+        // The first call finds the endpoints of new backends, if the name servers answer in their time.
+        Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
+        let files =
+            current.files.changed_since(&current.read).map(|path| path.display().to_string()).collect();
         for warning in &snapshot.warnings {
             tracing::warn!("{warning}");
         }
@@ -189,12 +193,13 @@ impl Reloader {
             telemetry::set_level(settings.logging.level);
         }
         self.process.bodies.set_limit(settings.limits.bodies);
-        // The first call finds the endpoints of new backends, if the name servers answer in their time.
-        Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
         let old = self.process.snapshot.swap(Arc::new(snapshot));
+        let is_gone = |name: &&String| !settings.backends.iter().any(|backend| backend.name == **name);
+        changes.ended.iter().filter(is_gone).for_each(|name| self.process.metrics.forget(name));
         lock(&self.retired).push(old);
         self.release_retired();
         current.settings = settings;
+        current.read = current.files.clone();
         changes
     }
 
@@ -202,16 +207,17 @@ impl Reloader {
     fn conclude(&self, trigger: Trigger, outcome: Result<Changes, Refusal>) -> Attempt {
         let time = SystemTime::now();
         self.process.metrics.reloads.attempted(outcome.is_ok());
-        let attempt = {
+        let (attempt, before) = {
             let mut status = lock(&self.status);
             if outcome.is_ok() {
                 (status.version, status.since) = (status.version + 1, time);
             }
             let attempt = Attempt { time, trigger, version: status.version, outcome };
             let before = status.last.replace(attempt.clone());
-            log(&attempt, before.as_ref());
-            attempt
+            (attempt, before)
         };
+        // Nobody who asks for the status waits for a reader of the log.
+        log(&attempt, before.as_ref());
         self.attempts.send_modify(|attempts| *attempts += 1);
         attempt
     }

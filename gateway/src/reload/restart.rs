@@ -16,8 +16,6 @@ pub(super) fn check(running: &Settings, wanted: &Settings) -> Result<(), String>
     let keys = [
         (admin, running.admin == wanted.admin),
         ("limits.connections", limits.connections == new_limits.connections),
-        ("limits.headers", limits.headers == new_limits.headers),
-        ("limits.header_timeout", limits.header_timeout == new_limits.header_timeout),
         ("runtime.threads", runtime.threads == new_runtime.threads),
         ("runtime.scheduling", runtime.scheduling == new_runtime.scheduling),
         ("logging.format", logging.format == new_logging.format),
@@ -27,12 +25,11 @@ pub(super) fn check(running: &Settings, wanted: &Settings) -> Result<(), String>
     ];
     let mut refused = Vec::new();
     if !same_listeners(&running.listen, &wanted.listen) {
-        let differs = |(position, listener): &(usize, &Listener)| {
-            running.listen.get(*position).is_none_or(|running| !same_listener(running, listener))
+        let is_new = |&(position, listener): &(usize, &Listener)| {
+            running.listen.get(position).is_none_or(|running| !same_listener(running, listener))
         };
-        let first =
-            wanted.listen.iter().enumerate().find(differs).or(wanted.listen.iter().enumerate().last());
-        let origin = first.and_then(|(_, listener)| listener.origin.as_ref());
+        let first = wanted.listen.iter().enumerate().find(is_new).map(|(_, listener)| listener);
+        let origin = first.or(wanted.listen.last()).and_then(|listener| listener.origin.as_ref());
         refused.push(at(
             origin,
             "`listen` cannot change while the gateway runs: it needs a restart".into(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{ErrorKind, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -97,7 +97,11 @@ async fn watcher(files: &Files, changed: Arc<Notify>) -> notify::Result<Option<R
             }
         })?;
         for directory in directories(&files) {
-            watcher.watch(&directory, RecursiveMode::NonRecursive)?;
+            match watcher.watch(&directory, RecursiveMode::NonRecursive) {
+                // It has just gone, which is a change to be found when the files are compared.
+                Err(notify::Error { kind: ErrorKind::PathNotFound, .. }) => {}
+                watched => watched?,
+            }
         }
         Ok(Some(watcher))
     };

@@ -132,12 +132,6 @@ impl<'r> Candidates<'r, '_> {
         &self.router.routes[self.first]
     }
 
-    /// What the path selects on the first of them.
-    #[must_use]
-    pub fn selection(&self) -> Selection<'r> {
-        self.selection
-    }
-
     /// The method that the path names.
     #[must_use]
     pub fn named_by_path(&self) -> Option<Match<'r>> {

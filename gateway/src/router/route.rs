@@ -6,7 +6,7 @@ use std::fmt;
 use thriftgate_config as config;
 use thriftgate_metadata::{Schema, ServiceId, nearest};
 
-use super::Method;
+use super::{Head, Method};
 use crate::http::{Failure, Reason};
 
 /// What requests it is for, and the methods that they can call.
@@ -234,13 +234,23 @@ impl Route {
         };
         self.passes_on
             && match *miss {
-                Miss::Path | Miss::OtherService { .. } | Miss::OtherMethod { .. } => true,
+                Miss::Path | Miss::OtherService { .. } => true,
                 Miss::Service { name, method } => !hides(Some(name), method),
                 Miss::Method { name, service } => {
                     !hides(service.map(|service| &*service.qualified), Some(name))
                 }
-                Miss::Ambiguous { .. } => false,
+                Miss::OtherMethod { .. } | Miss::Ambiguous { .. } => false,
             }
+    }
+
+    /// What a caller would be told on this route alone who asks for the method, where one is known; `None` where the route
+    /// has it. The route is for the request as far as its head tells.
+    pub(crate) fn miss(&self, head: &Head<'_>, method: Option<&str>) -> Option<Failure> {
+        let missed = self.select(head.path()).and_then(|selection| match method {
+            Some(name) => self.select_method(selection, None, name).map(drop),
+            None => Ok(()),
+        });
+        missed.err().map(|miss| self.refuse(&miss))
     }
 
     /// What a caller is told who misses something.

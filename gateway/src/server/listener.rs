@@ -4,9 +4,9 @@ use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use thriftgate_config::ListenAddress;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use crate::http::Peer;
 use crate::stream::Stream;
@@ -113,6 +113,7 @@ fn is_deserted(path: &Path, address: &SockAddr) -> io::Result<bool> {
 }
 
 impl Listener {
+    /// The next connection.
     pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
         match &self.socket {
             Accepting::Tcp(listener) => {
@@ -124,6 +125,26 @@ impl Listener {
                 let (stream, _) = listener.accept().await?;
                 Ok((Stream::Unix(stream), Peer(None)))
             }
+        }
+    }
+
+    /// The next connection that the system has queued, if there is one. This asks the system rather than the
+    /// runtime, whose knowledge may be a turn of its loop old.
+    pub(super) fn accept_queued(&self) -> Option<io::Result<(Stream, Peer)>> {
+        let accepted = match &self.socket {
+            Accepting::Tcp(listener) => SockRef::from(listener).accept().and_then(|(socket, peer)| {
+                socket.set_nonblocking(true)?;
+                socket.set_tcp_nodelay(true)?;
+                Ok((Stream::Tcp(TcpStream::from_std(socket.into())?), Peer(peer.as_socket())))
+            }),
+            Accepting::Unix(listener) => SockRef::from(listener).accept().and_then(|(socket, _)| {
+                socket.set_nonblocking(true)?;
+                Ok((Stream::Unix(UnixStream::from_std(socket.into())?), Peer(None)))
+            }),
+        };
+        match accepted {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            accepted => Some(accepted),
         }
     }
 }

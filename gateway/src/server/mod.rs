@@ -4,8 +4,15 @@
 //! work-stealing runtime. Beside them one more thread runs what is not a call: the admin listener and the
 //! care of idle connections and of what changes.
 
+mod client_stream;
 mod connection;
+mod ending;
 mod listener;
+mod replies;
+mod streams;
+mod worker;
+
+pub use ending::Ending;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,9 +22,9 @@ use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use arc_swap::ArcSwap;
-use thriftgate_config::{Drain, Limits, ListenAddress, Listener, Scheduling, Settings};
+use thriftgate_config::{Drain, ListenAddress, Listener, Scheduling, Settings};
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 use crate::backend::Upkeep;
 use crate::http;
@@ -28,14 +35,17 @@ use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::telemetry::{AccessLog, Metrics, is_json};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
-use connection::Acceptor;
+use ending::Phase;
 use listener::Bound;
+use worker::Worker;
 
 /// How often idle connections are looked at.
 const CARE: Duration = Duration::from_secs(1);
 /// Connections of the admin listener, which are not among those of the clients: where these take all there
 /// are, the operator still sees why.
 const ADMIN_CONNECTIONS: usize = 64;
+/// How long the admin listener's last answers may take.
+const ADMIN_GRACE: Duration = Duration::from_millis(100);
 
 /// Why the gateway did not start.
 #[derive(Debug)]
@@ -100,6 +110,15 @@ impl Listening {
             ListenAddress::Unix(_) => None,
         }
     }
+
+    /// Removes the path of a Unix socket.
+    fn remove_socket(&self) {
+        if let ListenAddress::Unix(path) = &self.address
+            && let Err(error) = std::fs::remove_file(path)
+        {
+            tracing::warn!(%error, path = %path.display(), "a socket cannot be removed");
+        }
+    }
 }
 
 impl fmt::Display for Listening {
@@ -123,11 +142,13 @@ pub struct Gateway {
     pub process: Arc<Process>,
     /// What reads everything again
     pub reloader: Arc<Reloader>,
-    ending: watch::Sender<bool>,
-    connections: Arc<Semaphore>,
-    limits: Limits,
+    /// The end of what serves callers
+    ending: Arc<Ending>,
+    /// The end of the admin listener, which is the last
+    admin_ending: Arc<Ending>,
     drain: Drain,
-    threads: Vec<JoinHandle<()>>,
+    cores: Vec<JoinHandle<()>>,
+    care: Option<JoinHandle<()>>,
 }
 
 impl Gateway {
@@ -170,17 +191,16 @@ impl Gateway {
         let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
         let read = (settings.clone(), files);
         let reloader = Arc::new(Reloader::new(process.clone(), source, read, certificates, cores));
-        let (ending, _) = watch::channel(false);
         let mut gateway = Self {
             listen: Vec::new(),
             admin: None,
             process,
             reloader,
-            ending,
-            connections: Arc::new(Semaphore::new(settings.limits.connections)),
-            limits: settings.limits.clone(),
+            ending: Arc::new(Ending::new()),
+            admin_ending: Arc::new(Ending::new()),
             drain: settings.drain.clone(),
-            threads: Vec::new(),
+            cores: Vec::new(),
+            care: None,
         };
         let started = gateway
             .start_cores(settings, threads, cores)
@@ -207,6 +227,7 @@ impl Gateway {
             self.listen.push(Listening { address, tls: tls.is_some() });
             bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
         }
+        let connections = Arc::new(Semaphore::new(settings.limits.connections));
         for (index, listeners) in bound.into_iter().enumerate() {
             let runtime = match settings.runtime.scheduling {
                 Scheduling::PerCore => Builder::new_current_thread().enable_all().build()?,
@@ -216,15 +237,16 @@ impl Gateway {
             };
             runtimes.push(runtime.handle().clone());
             let core = Arc::new(Core { index, process: self.process.clone() });
-            let acceptor = Acceptor {
+            let worker = Worker {
+                name: format!("core-{index}"),
+                runtime,
+                listeners,
                 router: http::router(core),
-                limits: self.limits.clone(),
-                metrics: self.process.metrics.clone(),
-                connections: self.connections.clone(),
-                capacity: self.limits.connections,
-                ending: self.ending.subscribe(),
+                process: self.process.clone(),
+                connections: connections.clone(),
+                ending: self.ending.clone(),
             };
-            self.run(format!("core-{index}"), runtime, listeners, acceptor)?;
+            self.cores.push(worker.start()?);
         }
         Ok(runtimes)
     }
@@ -254,72 +276,54 @@ impl Gateway {
         });
         runtime.spawn(overload::watch(self.process.clone()));
         runtime.spawn(reload::watch(self.reloader.clone()));
-        let acceptor = Acceptor {
+        runtime.spawn(overload::watch(self.process.clone()));
+        let worker = Worker {
+            name: "admin".into(),
+            runtime,
+            listeners,
             router: http::admin_router(self.reloader.clone()),
-            limits: self.limits.clone(),
-            metrics: self.process.metrics.clone(),
+            process: self.process.clone(),
             connections: Arc::new(Semaphore::new(ADMIN_CONNECTIONS)),
-            capacity: ADMIN_CONNECTIONS,
-            ending: self.ending.subscribe(),
+            ending: self.admin_ending.clone(),
         };
-        self.run("admin".into(), runtime, listeners, acceptor)
-    }
-
-    /// Runs a runtime on a thread of its own until the gateway has stopped.
-    fn run(
-        &mut self,
-        name: String,
-        runtime: Runtime,
-        listeners: Vec<(Bound, Option<CurrentServerTls>)>,
-        acceptor: Acceptor,
-    ) -> Result<(), StartError> {
-        let listeners = {
-            let _entered = runtime.enter();
-            let listen = |(bound, tls): (Bound, _)| bound.listen(tls);
-            listeners.into_iter().map(listen).collect::<io::Result<Vec<_>>>()?
-        };
-        let grace = self.drain.grace;
-        let thread = std::thread::Builder::new().name(name).spawn(move || {
-            runtime.block_on(async move {
-                let mut ending = acceptor.ending.clone();
-                let connections = acceptor.connections.clone();
-                let all = u32::try_from(acceptor.capacity).unwrap_or(u32::MAX);
-                for listener in listeners {
-                    tokio::spawn(acceptor.clone().run(listener));
-                }
-                drop(acceptor);
-                let _ended = ending.wait_for(|ending| *ending).await;
-                // Every connection holds a permit: all of them together are free when all have ended.
-                let _in_time = tokio::time::timeout(grace, connections.acquire_many(all)).await;
-            });
-            runtime.shutdown_background();
-        })?;
-        self.threads.push(thread);
+        self.care = Some(worker.start()?);
         Ok(())
     }
 
+    /// What hurries [`Self::stop`].
+    #[must_use]
+    pub fn ending(&self) -> Arc<Ending> {
+        self.ending.clone()
+    }
+
     /// Turns not ready, and after the delay stops accepting, lets calls under way end within the grace period,
-    /// and ends the threads.
+    /// answers those that have not, and ends the threads. The admin listener answers until then.
     pub fn stop(self) {
-        self.process.draining.store(true, Ordering::Release);
-        if self.process.listening.load(Ordering::Acquire) {
-            std::thread::sleep(self.drain.delay);
+        let (process, ending) = (&self.process, &self.ending);
+        process.draining.store(true, Ordering::Release);
+        ending.enter(Phase::Leaving);
+        if process.listening.load(Ordering::Acquire) {
+            ending.pause(self.drain.delay);
         }
         // While this process still listens nobody else takes the path: what is removed is its own.
-        for listening in self.listen.iter().chain(&self.admin) {
-            if let ListenAddress::Unix(path) = &listening.address
-                && let Err(error) = std::fs::remove_file(path)
-            {
-                tracing::warn!(%error, path = %path.display(), "a socket cannot be removed");
-            }
-        }
-        self.ending.send_replace(true);
-        for thread in self.threads {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the gateway panicked");
-            }
-        }
-        self.process.access.close();
+        self.listen.iter().for_each(Listening::remove_socket);
+        ending.enter(Phase::Closing);
+        ending.await_workers(self.drain.grace);
+        process.cutting.store(true, Ordering::Release);
+        ending.enter(Phase::Cutting);
+        self.cores.into_iter().for_each(join);
+        self.admin.iter().for_each(Listening::remove_socket);
+        self.admin_ending.enter(Phase::Closing);
+        self.admin_ending.await_workers(ADMIN_GRACE);
+        self.admin_ending.enter(Phase::Cutting);
+        self.care.into_iter().for_each(join);
+        process.access.close();
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a thread of the gateway panicked");
     }
 }
 

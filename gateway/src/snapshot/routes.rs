@@ -46,7 +46,7 @@ impl RouteBuilder<'_> {
         let (mut services, mut methods, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
         for service in all {
             let position = services.len();
-            let before = methods.len();
+            let before = (methods.len(), hidden.len());
             for &function in &schema[service.id].functions {
                 let said = Said::of(self.route, schema, &service, function);
                 let name = &schema[function].name;
@@ -58,8 +58,11 @@ impl RouteBuilder<'_> {
                     methods.push(self.method(position, &service, function, &said));
                 }
             }
-            // A service of which nothing can be called is none for callers; one without methods is no secret.
-            if methods.len() > before || schema[service.id].functions.is_empty() {
+            // A service of which nothing can be called is none for callers, unless some of its methods are another
+            // route's and some are hidden: the route has to know these. One without methods is no secret.
+            let (known, kept) = (methods.len() - before.0, hidden.len() - before.1);
+            let count = schema[service.id].functions.len();
+            if known > 0 || count == 0 || (1..count).contains(&kept) {
                 services.push(service);
             }
         }

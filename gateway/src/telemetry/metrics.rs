@@ -53,19 +53,14 @@ impl Default for Metrics {
             "Times that a name of a backend was not resolved",
             discovery_failures.clone(),
         );
-        registry.register("mirrored_calls", "Calls sent a second time, by what became of them", mirrored.clone());
+        registry.register(
+            "mirrored_calls",
+            "Calls sent a second time, by what became of them",
+            mirrored.clone(),
+        );
         registry.register("client_connections", "Open client connections", connections.clone());
         let unrouted = methods.get("", "", "");
-        Self {
-            registry,
-            methods,
-            mirrored,
-            discovery_failures,
-            backends,
-            connections,
-            unrouted,
-            reloads,
-        }
+        Self { registry, methods, mirrored, discovery_failures, backends, connections, unrouted, reloads }
     }
 }
 
@@ -80,7 +75,8 @@ impl Metrics {
     #[must_use]
     pub fn mirror(&self, backend: &str) -> MirrorMetrics {
         let backend: Arc<str> = backend.into();
-        let of = |outcome| self.mirrored.get_or_create_owned(&MirrorLabels { backend: backend.clone(), outcome });
+        let of =
+            |outcome| self.mirrored.get_or_create_owned(&MirrorLabels { backend: backend.clone(), outcome });
         MirrorMetrics {
             answered: of("answered"),
             exception: of("exception"),
@@ -93,6 +89,15 @@ impl Metrics {
     pub fn discovery_failed(&self, backend: &str) {
         let labels = BackendLabels { backend: backend.to_owned() };
         self.discovery_failures.get_or_create_owned(&labels).inc();
+    }
+
+    /// Forgets what was counted of a backend that the configuration no longer has.
+    pub fn forget(&self, backend: &str) {
+        let labels = |outcome| MirrorLabels { backend: backend.into(), outcome };
+        for outcome in ["answered", "exception", "failed", "dropped"] {
+            self.mirrored.remove(&labels(outcome));
+        }
+        self.discovery_failures.remove(&BackendLabels { backend: backend.to_owned() });
     }
 
     /// Forgets all backends and endpoints, those that are gone among them.

@@ -1,5 +1,6 @@
 //! From sources to a [`Schema`]: names, then references, then checks; all errors together.
 
+mod annotations;
 mod loader;
 mod names;
 mod service;
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 use crate::declaration::ProgramDecl;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::id::ProgramId;
-use crate::schema::Schema;
+use crate::schema::{Annotation, Schema};
+use annotations::{AnnotationCheck, check_annotations};
 
 /// Longer `.thrift` files, in bytes, are refused.
 const MAX_THRIFT: usize = 10 << 20;
@@ -58,6 +60,7 @@ impl Links {
 pub struct Builder<'l> {
     include_dirs: Vec<PathBuf>,
     loader: Loader<'l>,
+    check: AnnotationCheck<'l>,
     programs: Vec<ProgramDecl>,
     /// Of each program.
     links: Vec<Links>,
@@ -76,6 +79,7 @@ impl<'l> Builder<'l> {
         Self {
             include_dirs,
             loader: Box::new(loader),
+            check: Box::new(|_| Ok(())),
             programs: Vec::new(),
             links: Vec::new(),
             by_path: HashMap::new(),
@@ -88,6 +92,12 @@ impl<'l> Builder<'l> {
         self.include_dirs = include_dirs;
     }
 
+    /// Checks every annotation of a service or a method by `check`, which says what is wrong with one. Without
+    /// this they are kept as they are.
+    pub fn check_annotations(&mut self, check: impl Fn(&Annotation) -> Result<(), String> + 'l) {
+        self.check = Box::new(check);
+    }
+
     /// Resolves everything.
     ///
     /// # Errors
@@ -95,7 +105,8 @@ impl<'l> Builder<'l> {
     /// Where there is at least one error: all errors and warnings, by file in the order of loading and by
     /// place. More than 100 are cut off.
     pub fn finish(self) -> Result<Loaded, Diagnostics> {
-        let Self { programs, links, mut diagnostics, .. } = self;
+        let Self { programs, links, mut diagnostics, check, .. } = self;
+        check_annotations(&programs, &check, &mut diagnostics);
         loader::check_cycles(&programs, &links, &mut diagnostics);
         let order: HashMap<_, _> = programs
             .iter()

@@ -1,4 +1,4 @@
-//! From the methods to everything that they reach.
+//! From the methods to everything that they reach, and back from what has changed to the methods.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,90 +11,130 @@ use super::{enums, fields};
 use crate::id::ProgramId;
 use crate::schema::Schema;
 
-/// Two items that stand for each other, and who meets them.
-struct Node {
+/// Two items that stand for each other.
+struct Node<'m> {
     found: Vec<Found>,
     /// What their common fields have
     met: Vec<Pair>,
     flow: Flow,
-    methods: BTreeSet<String>,
+    /// The structs that have them in a field
+    users: Vec<Pair>,
+    /// The names of the methods that have them in an argument or in the result
+    methods: BTreeSet<&'m str>,
+}
+
+/// Everything that is reached.
+struct Walk<'m> {
+    schemas: (&'m Schema, &'m Schema),
+    nodes: BTreeMap<Pair, Node<'m>>,
+    changes: Vec<Change>,
 }
 
 /// What has changed in the arguments and the results of these methods, and in the types that they reach.
 pub(super) fn compare(schemas: (&Schema, &Schema), methods: &Methods) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut nodes: BTreeMap<Pair, Node> = BTreeMap::new();
+    let mut walk = Walk { schemas, nodes: BTreeMap::new(), changes: Vec::new() };
     for (&(old, new), names) in methods {
-        let (before, after) = (&schemas.0[old], &schemas.1[new]);
-        let name = format!("{}.{}", schemas.1[after.service].name, after.name);
-        let parts = [
-            (Flow::REQUESTS, before.arguments, after.arguments),
-            (Flow::REPLIES, before.result, after.result),
-        ];
-        for (flow, before, after) in parts {
-            let (found, met) = fields::compare(schemas, before, after, Some(&name));
-            let program = schemas.1[after].program;
-            let names: BTreeSet<String> = names.iter().cloned().collect();
-            changes.extend(found.into_iter().map(|found| change(schemas.1, program, found, flow, &names)));
-            visit(schemas, &mut nodes, met, flow, &names);
+        let (old, new) = (&schemas.0[old], &schemas.1[new]);
+        let place = format!("{}.{}", schemas.1[new.service].name, new.name);
+        let names: BTreeSet<&str> = names.iter().map(|name| &**name).collect();
+        let parts = [(Flow::REQUESTS, old.arguments, new.arguments), (Flow::REPLIES, old.result, new.result)];
+        for (flow, old, new) in parts {
+            let (found, met) = fields::compare(schemas, old, new, Some(&place));
+            walk.report(schemas.1[new].program, found, flow, &names);
+            for pair in met {
+                walk.reach(pair, flow);
+                walk.node(pair).methods.extend(&names);
+            }
         }
     }
-    for (pair, node) in nodes {
-        let program = match pair {
-            Pair::Structs(_, new) => schemas.1[new].program,
-            Pair::Enums(_, new) => schemas.1[new].program,
-        };
-        let Node { found, flow, methods, .. } = node;
-        changes.extend(found.into_iter().map(|found| change(schemas.1, program, found, flow, &methods)));
+    walk.report_nodes();
+    walk.changes
+}
+
+impl<'m> Walk<'m> {
+    /// Notes that values of these items, and of all that they have, travel so.
+    fn reach(&mut self, pair: Pair, flow: Flow) {
+        let mut waiting = vec![pair];
+        while let Some(pair) = waiting.pop() {
+            let node = self.node(pair);
+            let wider = node.flow.with(flow);
+            if wider != node.flow {
+                node.flow = wider;
+                waiting.extend(&node.met);
+            }
+        }
     }
-    changes
-}
 
-/// Tells everything that is reached from `met` who reaches it.
-fn visit(
-    schemas: (&Schema, &Schema),
-    nodes: &mut BTreeMap<Pair, Node>,
-    met: Vec<Pair>,
-    flow: Flow,
-    methods: &BTreeSet<String>,
-) {
-    let mut seen: BTreeSet<Pair> = met.iter().copied().collect();
-    let mut waiting = met;
-    while let Some(pair) = waiting.pop() {
-        let node = nodes.entry(pair).or_insert_with(|| node(schemas, pair));
-        node.flow = node.flow.with(flow);
-        node.methods.extend(methods.iter().cloned());
-        waiting.extend(node.met.iter().filter(|&&pair| seen.insert(pair)));
+    /// The node of these items, which are compared the first time.
+    fn node(&mut self, pair: Pair) -> &mut Node<'m> {
+        if !self.nodes.contains_key(&pair) {
+            let (found, met) = match pair {
+                Pair::Structs(old, new) => fields::compare(self.schemas, old, new, None),
+                Pair::Enums(old, new) => {
+                    (enums::compare(&self.schemas.0[old], &self.schemas.1[new]), Vec::new())
+                }
+            };
+            self.nodes.insert(
+                pair,
+                Node { found, met, flow: Flow::default(), users: Vec::new(), methods: BTreeSet::new() },
+            );
+        }
+        self.nodes.get_mut(&pair).expect("it is there by now")
     }
-}
 
-fn node(schemas: (&Schema, &Schema), pair: Pair) -> Node {
-    let (found, met) = match pair {
-        Pair::Structs(old, new) => fields::compare(schemas, old, new, None),
-        Pair::Enums(old, new) => (enums::compare(&schemas.0[old], &schemas.1[new]), Vec::new()),
-    };
-    Node { found, met, flow: Flow::default(), methods: BTreeSet::new() }
-}
+    /// Reports what has changed in the items that are reached, with the methods that reach them.
+    fn report_nodes(&mut self) {
+        let uses: Vec<(Pair, Pair)> = self
+            .nodes
+            .iter()
+            .flat_map(|(&user, node)| node.met.iter().map(move |&met| (user, met)))
+            .collect();
+        for (user, met) in uses {
+            self.node(met).users.push(user);
+        }
+        let changed: Vec<Pair> =
+            self.nodes.iter().filter(|(_, node)| !node.found.is_empty()).map(|(&pair, _)| pair).collect();
+        for pair in changed {
+            let program = match pair {
+                Pair::Structs(_, new) => self.schemas.1[new].program,
+                Pair::Enums(_, new) => self.schemas.1[new].program,
+            };
+            let names = self.methods(pair);
+            let node = self.node(pair);
+            let (found, flow) = (std::mem::take(&mut node.found), node.flow);
+            self.report(program, found, flow, &names);
+        }
+    }
 
-fn change(
-    schema: &Schema,
-    program: ProgramId,
-    found: Found,
-    flow: Flow,
-    methods: &BTreeSet<String>,
-) -> Change {
-    let Found { kind, place, was, is, rule } = found;
-    let effects = rule.of(flow);
-    Change {
-        kind,
-        place,
-        file: schema[program].path.clone(),
-        was,
-        is,
-        json: effects.json,
-        wire: effects.wire,
-        meaning: meaning(kind, rule, flow),
-        flow,
-        methods: methods.iter().cloned().collect(),
+    /// The names of all methods that reach these items.
+    fn methods(&self, pair: Pair) -> BTreeSet<&'m str> {
+        let mut names = BTreeSet::new();
+        let mut seen = BTreeSet::from([pair]);
+        let mut waiting = vec![pair];
+        while let Some(pair) = waiting.pop() {
+            let node = &self.nodes[&pair];
+            names.extend(&node.methods);
+            waiting.extend(node.users.iter().filter(|&&user| seen.insert(user)));
+        }
+        names
+    }
+
+    fn report(&mut self, program: ProgramId, found: Vec<Found>, flow: Flow, methods: &BTreeSet<&str>) {
+        let file = &self.schemas.1[program].path;
+        self.changes.extend(found.into_iter().map(|Found { kind, place, was, is, rule }| {
+            let effects = rule.of(flow);
+            Change {
+                kind,
+                place,
+                file: file.clone(),
+                was,
+                is,
+                json: effects.json,
+                wire: effects.wire,
+                meaning: meaning(kind, rule, flow),
+                flow,
+                methods: methods.iter().map(|&name| name.into()).collect(),
+            }
+        }));
     }
 }

@@ -29,7 +29,7 @@ fn cut_replies(peer: Peer, door: Door, end: &Step) {
             _ => vec![Step::Send(reply)],
         }
     });
-    let gateway = peer.gateway(backend.address(), "max_connections: 1");
+    let gateway = peer.gateway(backend.address(), peer.one_connection());
     let call = || door.echo(&gateway, "token");
     assert_eq!(call().as_deref(), Ok("token"));
     let mut cuts = 0;

@@ -6,6 +6,7 @@ mod connections;
 mod cuts;
 mod network;
 mod replies;
+mod retries;
 mod times;
 
 use std::net::SocketAddr;
@@ -57,16 +58,33 @@ impl Peer {
     /// A gateway that speaks so to this address. Over HTTP each core has connections of its own: with one
     /// core it is known which is used again.
     fn gateway(self, address: SocketAddr, settings: &str) -> Gateway {
+        let (protocol, transport) = self.names();
+        let threads = if self.is_http() { 1 } else { 2 };
+        Gateway::start(&format!(
+            "idl: {EVERYTHING}\nruntime: {{threads: {threads}}}\nbackends: {{backend: {{address: \"{address}\", protocol: {protocol}, transport: {transport}, {settings}}}}}\n"
+        ))
+    }
+
+    /// Protocol and transport, as a configuration names them.
+    fn names(self) -> (&'static str, &'static str) {
         let (protocol, transport) = match self {
             Self::Socket(Dialect { protocol, transport: Transport::Framed, .. }) => (protocol, "framed"),
             Self::Socket(Dialect { protocol, .. }) => (protocol, "buffered"),
             Self::Http(protocol) => (protocol, "http"),
         };
-        let protocol = format!("{protocol:?}").to_lowercase();
-        let threads = if self.is_http() { 1 } else { 2 };
-        Gateway::start(&format!(
-            "idl: {EVERYTHING}\nruntime: {{threads: {threads}}}\nbackends: {{backend: {{address: \"{address}\", protocol: {protocol}, transport: {transport}, {settings}}}}}\n"
-        ))
+        let protocol = match protocol {
+            Protocol::Binary => "binary",
+            Protocol::Compact => "compact",
+            Protocol::Json => "json",
+        };
+        (protocol, transport)
+    }
+
+    /// The setting by which one connection serves all calls, so that a leaked one, or a leaked permit, stops
+    /// the next. An HTTP client keeps an idle one where there are as many as threads that may call, which are
+    /// the core and the one beside it.
+    fn one_connection(self) -> &'static str {
+        if self.is_http() { "max_connections: 2" } else { "max_connections: 1" }
     }
 
     fn is_http(self) -> bool {

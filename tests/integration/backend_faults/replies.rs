@@ -203,7 +203,7 @@ impl Fault {
             },
         );
         let deadline = if self.failure == LATE { DEADLINE } else { Duration::from_secs(10) };
-        let settings = format!("max_connections: 1, deadline: {}ms", deadline.as_millis());
+        let settings = format!("{}, deadline: {}ms", peer.one_connection(), deadline.as_millis());
         let gateway = peer.gateway(backend.address(), &settings);
         let began = Instant::now();
         let failure = door.echo(&gateway, "x").expect_err(&name);
@@ -258,7 +258,7 @@ fn application_exceptions() {
             let backend = peer.backend(|call| {
                 vec![Step::Send(call.exception(i32::try_from(call.number).expect("few calls"), SECRET))]
             });
-            let settings = format!("max_connections: 1, backend_messages: {messages}");
+            let settings = format!("{}, backend_messages: {messages}", peer.one_connection());
             let gateway = peer.gateway(backend.address(), &settings);
             for kind in 0..13 {
                 let reply = gateway.call("echoString", json!({"value": "x"}));

@@ -57,7 +57,7 @@ fn a_late_reply_reaches_nobody() {
             let pause = Duration::from_millis(if call.number == 0 { 200 } else { 0 });
             vec![Step::Wait(pause), Step::Send(call.echo())]
         });
-        let gateway = peer.gateway(backend.address(), "deadline: 100ms, max_connections: 1");
+        let gateway = peer.gateway(backend.address(), &format!("deadline: 100ms, {}", peer.one_connection()));
         for door in DOORS {
             let late = if backend.calls() == 0 { door.echo(&gateway, "late").err() } else { None };
             assert!(late.is_none_or(|late| late.status == 504), "{peer:?}");

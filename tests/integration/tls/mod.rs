@@ -3,4 +3,6 @@
 mod backends;
 mod certificates;
 mod listeners;
+mod names;
+mod rotation;
 mod terminator;

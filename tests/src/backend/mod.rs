@@ -6,7 +6,7 @@ pub use call::{Call, header, write_i32, write_string};
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -18,6 +18,8 @@ use thriftgate_protocols::framing::{Framing, FramingLimits, Progress, Transport}
 use thriftgate_protocols::wire::Protocol;
 
 const DEPTH: usize = 64;
+/// A port that the system chooses.
+const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// What a message travels in.
 #[derive(Clone, Copy, Debug)]
@@ -101,10 +103,16 @@ impl Backend {
         Self::start(|call| vec![Step::Send(call.echo())])
     }
 
+    /// As [`Self::start`], at this address; port 0 is any.
+    pub fn at(address: SocketAddr, script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        let Dialect { protocol, transport, serial } = Dialect::default();
+        Self::new(address, protocol, Carrier::Socket(transport), serial, Box::new(script))
+    }
+
     /// Starts a backend of this dialect.
     pub fn speaking(dialect: Dialect, script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let Dialect { protocol, transport, serial } = dialect;
-        Self::new(protocol, Carrier::Socket(transport), serial, Box::new(script))
+        Self::new(ANYWHERE, protocol, Carrier::Socket(transport), serial, Box::new(script))
     }
 
     /// Starts a backend over HTTP/1.1, whose messages are bodies of requests and responses of status 200. The
@@ -113,11 +121,17 @@ impl Backend {
         protocol: Protocol,
         script: impl Fn(&Call) -> Vec<Step> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(protocol, Carrier::Http, false, Box::new(script))
+        Self::new(ANYWHERE, protocol, Carrier::Http, false, Box::new(script))
     }
 
-    fn new(protocol: Protocol, carrier: Carrier, serial: bool, script: Box<Script>) -> Self {
-        let reserved = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    fn new(
+        address: SocketAddr,
+        protocol: Protocol,
+        carrier: Carrier,
+        serial: bool,
+        script: Box<Script>,
+    ) -> Self {
+        let reserved = bind(address);
         let address = reserved.local_addr().expect("a bound socket has an address");
         let address = address.as_socket().expect("an address of the Internet");
         let shared = Arc::new(Shared {
@@ -221,7 +235,7 @@ impl Shared {
 
 /// A socket at this address, which others of this process may have as well.
 fn bind(address: SocketAddr) -> Socket {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).expect("a socket");
     socket.set_reuse_address(true).expect("an option of every socket");
     socket.set_reuse_port(true).expect("an option of every socket");
     socket.bind(&address.into()).expect("a port");

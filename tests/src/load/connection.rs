@@ -29,13 +29,13 @@ impl Connection {
         matches!(self.stream.try_read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
     }
 
-    /// Calls a method with a token, and tells whether the connection can be used again.
-    pub(super) async fn call(&mut self, method: &str, token: usize) -> io::Result<(Fate, bool)> {
+    /// Calls a method of a path with a token, and tells whether the connection can be used again.
+    pub(super) async fn call(&mut self, path: &str, method: &str, token: usize) -> io::Result<(Fate, bool)> {
         self.buffer.clear();
         let body = format!("{{\"method\":\"{method}\",\"arguments\":{{\"value\":{token}}}}}");
         write!(
             self.buffer,
-            "POST / HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )?;
         self.stream.write_all(&self.buffer).await?;

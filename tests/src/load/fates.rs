@@ -39,6 +39,8 @@ pub struct Refusal {
 #[derive(Debug)]
 pub struct Fates {
     calls: Vec<(Fate, Duration)>,
+    /// The token of the first call.
+    first: usize,
     method: fn(usize) -> &'static str,
     /// How long it all took
     pub took: Duration,
@@ -47,21 +49,16 @@ pub struct Fates {
 impl Fates {
     pub(super) fn new(
         calls: Vec<(Fate, Duration)>,
+        first: usize,
         method: fn(usize) -> &'static str,
         took: Duration,
     ) -> Self {
-        Self { calls, method, took }
-    }
-
-    /// How many calls there were.
-    #[must_use]
-    pub fn calls(&self) -> usize {
-        self.calls.len()
+        Self { calls, first, method, took }
     }
 
     /// The tokens with their method and fate.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'static str, &Fate)> {
-        self.calls.iter().enumerate().map(|(token, (fate, _))| (token, (self.method)(token), fate))
+        (self.first..).zip(&self.calls).map(|(token, (fate, _))| (token, (self.method)(token), fate))
     }
 
     /// How many calls of a method were answered.

@@ -11,7 +11,9 @@ pub use fates::{Fate, Fates, Refusal};
 pub use random::Random;
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -27,10 +29,12 @@ pub const ONCE: &str = "echoI32";
 pub const IDEMPOTENT: &str = "echoI64";
 
 /// What to call, and how fast.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Load {
-    /// Calls; their tokens are the numbers below
-    pub calls: usize,
+    /// The path of the route
+    pub path: &'static str,
+    /// A token for each call
+    pub tokens: Range<usize>,
     /// When each is sent
     pub pace: Pace,
     /// The method of a token
@@ -44,6 +48,8 @@ pub struct Load {
 pub enum Pace {
     /// By so many callers, each of which waits for its reply before its next call
     Closed(usize),
+    /// By so many callers, which together make at most so many calls a second
+    Steady(usize, u32),
     /// So many a second, whatever becomes of those before. Latency is measured from the time when a call
     /// should have been sent.
     Open(u32),
@@ -67,26 +73,26 @@ impl Load {
     pub fn run(&self, address: SocketAddr) -> Fates {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let calling = Rc::new(Calling {
-            load: *self,
+            load: self.clone(),
             address,
-            fates: RefCell::new(vec![(Fate::Unsent, Duration::ZERO); self.calls]),
+            fates: RefCell::new(vec![(Fate::Unsent, Duration::ZERO); self.tokens.len()]),
             idle: RefCell::default(),
-            next: Cell::new(0),
+            next: Cell::new(self.tokens.start),
         });
         let began = Instant::now();
         LocalSet::new().block_on(&runtime, async {
             match self.pace {
-                Pace::Closed(callers) => {
-                    let mut tasks = JoinSet::new();
-                    (0..callers).for_each(|_| drop(tasks.spawn_local(calling.clone().take_turns())));
-                    while tasks.join_next().await.is_some() {}
+                Pace::Closed(callers) => calling.run_callers(callers, Duration::ZERO).await,
+                Pace::Steady(callers, rate) => {
+                    let pause = Duration::from_secs_f64(callers as f64 / f64::from(rate));
+                    calling.run_callers(callers, pause).await;
                 }
                 Pace::Open(rate) => calling.keep_time(rate).await,
             }
         });
         let took = began.elapsed();
         drop(runtime);
-        Fates::new(calling.fates.take(), self.method, took)
+        Fates::new(calling.fates.take(), self.tokens.start, self.method, took)
     }
 }
 
@@ -94,21 +100,36 @@ struct Calling {
     load: Load,
     address: SocketAddr,
     fates: RefCell<Vec<(Fate, Duration)>>,
-    /// Connections that no call uses, of an open pace.
-    idle: RefCell<Vec<Connection>>,
+    /// Connections that no call uses, of an open pace. The one that was not used for longest is used next, so
+    /// that none is idle for long: a server that ends closes those just as a call may come.
+    idle: RefCell<VecDeque<Connection>>,
     next: Cell<usize>,
 }
 
 impl Calling {
-    /// Makes one call after the other until all are made.
-    async fn take_turns(self: Rc<Self>) {
-        let mut connection = None;
+    async fn run_callers(self: &Rc<Self>, callers: usize, pause: Duration) {
+        let mut tasks = JoinSet::new();
+        for caller in 0..callers {
+            let start = Instant::now() + pause.mul_f64(caller as f64 / callers as f64);
+            tasks.spawn_local(self.clone().take_turns(start, pause));
+        }
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Makes one call after the other until all are made, each at least this time after the one before it.
+    async fn take_turns(self: Rc<Self>, start: Instant, pause: Duration) {
+        let (mut connection, mut due) = (None, start);
         loop {
+            if due > Instant::now() {
+                sleep_until(due.into()).await;
+            }
             let token = self.next.replace(self.next.get() + 1);
-            if token >= self.load.calls {
+            if token >= self.load.tokens.end {
                 return;
             }
-            connection = self.call(token, connection, Instant::now()).await;
+            let now = Instant::now();
+            due = now + pause;
+            connection = self.call(token, connection, now).await;
         }
     }
 
@@ -116,14 +137,14 @@ impl Calling {
     async fn keep_time(self: &Rc<Self>, rate: u32) {
         let began = Instant::now();
         let mut tasks = JoinSet::new();
-        for token in 0..self.load.calls {
-            let due = began + Duration::from_secs_f64(token as f64 / f64::from(rate));
+        for (number, token) in self.load.tokens.clone().enumerate() {
+            let due = began + Duration::from_secs_f64(number as f64 / f64::from(rate));
             if due > Instant::now() {
                 sleep_until(due.into()).await;
             }
             let calling = self.clone();
             tasks.spawn_local(async move {
-                let idle = calling.idle.borrow_mut().pop();
+                let idle = calling.idle.borrow_mut().pop_front();
                 let connection = calling.call(token, idle, due).await;
                 calling.idle.borrow_mut().extend(connection);
             });
@@ -148,7 +169,7 @@ impl Calling {
                 }
             }
         };
-        self.fates.borrow_mut()[token] = (fate, due.elapsed());
+        self.fates.borrow_mut()[token - self.load.tokens.start] = (fate, due.elapsed());
         connection
     }
 
@@ -161,7 +182,7 @@ impl Calling {
             Ok(connection) => connection,
             Err(error) => return (Fate::Unanswered(format!("connecting: {error}").into()), None),
         };
-        match connection.call((self.load.method)(token), token).await {
+        match connection.call(self.load.path, (self.load.method)(token), token).await {
             Ok((fate, true)) => (fate, Some(connection)),
             Ok((fate, false)) => (fate, None),
             Err(error) => (Fate::Unanswered(error.to_string().into()), None),

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use thriftgate_config as config;
 use thriftgate_config::BackendAddress;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use self::known::{Change, Known};
 use self::resolver::{Answer, ResolveError, Resolver, Target};
@@ -26,6 +26,8 @@ use crate::telemetry::Metrics;
 #[derive(Debug)]
 pub(super) struct Discovery {
     state: Mutex<State>,
+    /// Wakes the tasks that wait for their next turn.
+    configured: Notify,
     metrics: Arc<Metrics>,
 }
 
@@ -38,12 +40,13 @@ struct State {
 
 impl Discovery {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { state: Mutex::default(), metrics }
+        Self { state: Mutex::default(), configured: Notify::new(), metrics }
     }
 
-    /// Resolves by these settings from now on, and by the system's files as they are then.
+    /// Resolves by these settings from now on, and by the system's files as they are then; every name anew.
     pub(super) fn configure(&self, dns: &config::Dns) {
         *self.state() = State { dns: dns.clone(), resolver: None };
+        self.configured.notify_waiters();
     }
 
     fn resolver(&self) -> Result<Resolver, ResolveError> {
@@ -170,7 +173,8 @@ impl WatchedName {
                 self.targets.replace(self.index, targets.collect());
             }
             asked.take();
-            tokio::time::sleep(jittered(known.pause(self.discovery.refresh()))).await;
+            let pause = jittered(known.pause(self.discovery.refresh()));
+            let _woken = tokio::time::timeout(pause, self.discovery.configured.notified()).await;
         }
     }
 
@@ -182,13 +186,13 @@ impl WatchedName {
                 self.discovery.metrics.discovery_failed(backend);
                 match known.len() {
                     _ if !change.state => {
-                        tracing::debug!(backend, %name, %error, "a name is still not resolved")
+                        tracing::debug!(backend, %name, %error, "a name is still not resolved");
                     }
                     0 => {
-                        tracing::warn!(backend, %name, %error, "a name is not resolved: it has no endpoint yet")
+                        tracing::warn!(backend, %name, %error, "a name is not resolved: it has no endpoint yet");
                     }
                     kept => {
-                        tracing::warn!(backend, %name, %error, kept, "a name is not resolved: its endpoints are kept")
+                        tracing::warn!(backend, %name, %error, kept, "a name is not resolved: its endpoints are kept");
                     }
                 }
             }

@@ -136,7 +136,7 @@ impl Resolver {
         deadline: Instant,
     ) -> Result<Answer, ResolveError> {
         let target = |ip| Target { address: SocketAddr::new(ip, port), weight };
-        let known = self.from_hosts_file(host);
+        let known = self.in_hosts_file(host);
         if !known.is_empty() {
             let targets = known.into_iter().map(target).collect();
             return Ok(Answer { targets, ttl: None, missing: Missing::Nothing });
@@ -205,7 +205,7 @@ impl Resolver {
         if answer.targets.is_empty() { Err(last_error) } else { Ok(answer) }
     }
 
-    fn from_hosts_file(&self, host: &str) -> Vec<IpAddr> {
+    fn in_hosts_file(&self, host: &str) -> Vec<IpAddr> {
         let Ok(name) = Name::from_utf8(host) else { return Vec::new() };
         let family = |family| self.hosts.lookup_static_host(&Query::query(name.clone(), family));
         let lookups = [RecordType::A, RecordType::AAAA].into_iter().filter_map(family);
