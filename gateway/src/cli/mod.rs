@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod demo;
 mod diff;
+mod keys;
 mod explain;
 mod probe;
 mod routes;
@@ -42,6 +43,8 @@ enum Verb {
     Call(call::Arguments),
     /// Find out which protocol and transport a Thrift server speaks
     Probe(probe::Arguments),
+    /// Make, list and revoke the API keys of callers
+    Keys(keys::Arguments),
     /// Print the JSON Schema of the configuration file
     Schema,
     /// Print a completion script for a shell
@@ -73,6 +76,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Call(arguments) => call::run(&arguments),
         Verb::Probe(arguments) => probe::run(&arguments),
+        Verb::Keys(arguments) => keys::run(&arguments),
         Verb::Schema => print(&thriftgate_config::json_schema()),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "thriftgate", &mut std::io::stdout());

@@ -10,7 +10,7 @@ use thriftgate_config::{
 use super::Error;
 
 /// The file that is read where nothing else is said.
-const DEFAULT_FILE: &str = "thriftgate.yaml";
+pub(super) const DEFAULT_FILE: &str = "thriftgate.yaml";
 
 /// Where the settings come from.
 #[derive(Clone, Debug, Args)]
