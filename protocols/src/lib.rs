@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod framing;
+pub mod injection;
 pub mod json;
 pub mod message;
 mod output;

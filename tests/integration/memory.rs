@@ -39,6 +39,7 @@ fn to_thrift(
         name: "echo".into(),
         sequence_id: 7,
         style: Style::default(),
+        injected: None,
     };
     most_held(|| {
         let mut bytes = Vec::new();
@@ -280,6 +281,7 @@ fn a_message_over_its_limit() {
             name: "echo".into(),
             sequence_id: 7,
             style: Style::default(),
+            injected: None,
         };
         let (made, held) = most_held(|| json::arguments(&arguments, &translation, &target, &mut Vec::new()));
         assert_eq!(made, Err(CallError::TooLarge));

@@ -158,6 +158,7 @@ fn to_thrift(schema: &Schema, function: FunctionId, protocol: Protocol, argument
         name: "echo".into(),
         sequence_id: 7,
         style: Style::default(),
+        injected: None,
     };
     let mut bytes = Vec::new();
     json::arguments(arguments, &translation(schema), &target, &mut bytes)

@@ -154,6 +154,7 @@ fn target<'s>(method: &'s Method, to: &'s Destination, style: Style) -> Target<'
         name: Cow::Borrowed(&*to.wire_name),
         sequence_id: to.backend.next_sequence_id(),
         style,
+        injected: None,
     }
 }
 

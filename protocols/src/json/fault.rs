@@ -42,6 +42,8 @@ pub enum FaultKind {
     Text,
     /// An array that is not a pair of key and value
     Pair,
+    /// A field that the gateway fills in, and the caller may not
+    FilledIn,
 }
 
 /// One fault in a request. It never has the value that the caller sent, since that may be a secret; a name
@@ -93,6 +95,7 @@ impl fmt::Display for Fault {
             FaultKind::Uuid => write!(f, "{path} is not a uuid of 36 characters"),
             FaultKind::Text => write!(f, "{path} is a string that is no {expected}"),
             FaultKind::Pair => write!(f, "{path} must be an array of a key and a value: {expected}"),
+            FaultKind::FilledIn => write!(f, "{path} is filled in by the gateway"),
             FaultKind::Syntax(_) | FaultKind::WrongType => match self.actual {
                 Some(actual) => write!(f, "{path} must be {expected}, not {}", with_article(actual)),
                 None => write!(f, "{path} must be {expected}"),

@@ -146,7 +146,8 @@ pub(super) fn write_uuid(out: &mut Output<'_>, value: &[u8; 16]) {
 }
 
 /// The bytes of a uuid in its canonical form of 36 characters, upper or lower case.
-pub(super) fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+#[must_use]
+pub fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     let mut bytes = [0; 16];
     let mut position = 0;

@@ -33,6 +33,8 @@ pub enum TranscodeErrorKind {
     Missing,
     /// A field is given twice
     Repeated,
+    /// A field that the gateway fills in, and the caller may not
+    FilledIn,
     /// A union without exactly one member
     UnionArity,
     /// A result with more than one of success and the declared exceptions
@@ -89,6 +91,7 @@ impl fmt::Display for TranscodeError {
             }
             TranscodeErrorKind::Missing => write!(f, "{path} is required: {expected}"),
             TranscodeErrorKind::Repeated => write!(f, "{path} is given twice"),
+            TranscodeErrorKind::FilledIn => write!(f, "{path} is filled in by the gateway"),
             TranscodeErrorKind::UnionArity => {
                 write!(f, "{path} must have exactly one member of the union {expected}")
             }

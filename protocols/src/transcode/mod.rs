@@ -12,12 +12,14 @@
 //! passed on. Text is checked to be UTF-8 where it is written again; passed on, it is the peers' own affair.
 
 mod error;
+mod injected;
 mod walk;
 
 pub use error::{TranscodeError, TranscodeErrorKind};
 
 use thriftgate_metadata::{Schema, StructId};
 
+use crate::injection::Injected;
 use crate::output::{self, Output};
 use crate::style::Limits;
 use crate::wire::{
@@ -33,6 +35,14 @@ pub struct Transcoding<'s> {
     pub schema: &'s Schema,
     /// The depth counts the arguments or result as the first level; the output is the message alone
     pub limits: Limits,
+}
+
+/// What is in a message.
+#[derive(Clone, Copy)]
+struct Body<'i> {
+    id: StructId,
+    /// What is filled in of it.
+    injected: Option<&'i Injected<'i>>,
 }
 
 /// A message as it came, whole.
@@ -72,8 +82,28 @@ impl Transcoding<'_> {
                 CompactWriter::new(output).message_begin(header);
                 self.pass_on(body, CompactReader::new(bytes, depth), bytes, start, output)
             }
-            _ => self.passes(body, message, to, header, output),
+            _ => self.passes(Body { id: body, injected: None }, message, to, header, output),
         };
+        if result.is_err() {
+            output.truncate(start);
+        }
+        result
+    }
+
+    /// As [`Transcoding::message`], of a call some of whose arguments are filled in: it is always written again,
+    /// and refused where it has one of them. `arguments` is the struct of the method's arguments.
+    pub fn injected_call(
+        &self,
+        arguments: StructId,
+        injected: &Injected<'_>,
+        message: Source<'_>,
+        to: Dialect,
+        header: &MessageHeader<'_>,
+        output: &mut Vec<u8>,
+    ) -> Result<(), Box<TranscodeError>> {
+        let start = output.len();
+        let body = Body { id: arguments, injected: Some(injected) };
+        let result = self.passes(body, message, to, header, output).map(drop);
         if result.is_err() {
             output.truncate(start);
         }
@@ -123,7 +153,7 @@ impl Transcoding<'_> {
     /// Reads and writes, once where the message stays within the room of the first pass.
     fn passes(
         &self,
-        body: StructId,
+        body: Body<'_>,
         message: Source<'_>,
         to: Dialect,
         header: &MessageHeader<'_>,
@@ -147,7 +177,7 @@ impl Transcoding<'_> {
     /// Returns, beside what [`Transcoding::message`] does, the length of the output, kept or not.
     fn read(
         &self,
-        body: StructId,
+        body: Body<'_>,
         message: Source<'_>,
         to: Dialect,
         header: &MessageHeader<'_>,
@@ -164,7 +194,7 @@ impl Transcoding<'_> {
 
     fn write<'a, R: Reader<'a>>(
         &self,
-        body: StructId,
+        body: Body<'_>,
         reader: R,
         to: Dialect,
         header: &MessageHeader<'_>,
@@ -179,7 +209,7 @@ impl Transcoding<'_> {
 
     fn rewrite<'a, R: Reader<'a>, W: Writer>(
         &self,
-        body: StructId,
+        body: Body<'_>,
         mut reader: R,
         header: &MessageHeader<'_>,
         mut writer: W,
@@ -187,7 +217,11 @@ impl Transcoding<'_> {
         reader.message_begin()?;
         let (start, limit) = (writer.len(), self.limits.output);
         writer.message_begin(header);
-        let first = Walk::rewrite(self.schema, &mut reader, &mut writer, start, limit).outermost(body)?;
+        let walk = Walk::rewrite(self.schema, &mut reader, &mut writer, start, limit);
+        let first = match body.injected {
+            None => walk.outermost(body.id)?,
+            Some(injected) => walk.injected_arguments(body.id, injected.fills()).map(|()| None)?,
+        };
         reader.message_end()?;
         writer.message_end();
         if writer.len() - start > limit {

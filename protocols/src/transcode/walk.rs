@@ -8,17 +8,17 @@ use super::error::{TranscodeError, TranscodeErrorKind};
 use crate::seen::{Seen, SeenStack};
 use crate::wire::{Reader, WireType, Writer};
 
-type Result<T> = std::result::Result<T, Box<TranscodeError>>;
+pub(super) type Result<T> = std::result::Result<T, Box<TranscodeError>>;
 
 pub(super) struct Walk<'w, 'a, R, W> {
-    schema: &'w Schema,
-    reader: &'w mut R,
+    pub(super) schema: &'w Schema,
+    pub(super) reader: &'w mut R,
     /// `None` where the message is only checked.
-    writer: Option<&'w mut W>,
+    pub(super) writer: Option<&'w mut W>,
     /// What the writer's buffer may grow to.
-    bound: usize,
-    limit: usize,
-    seen: SeenStack,
+    pub(super) bound: usize,
+    pub(super) limit: usize,
+    pub(super) seen: SeenStack,
     borrowed: PhantomData<&'a [u8]>,
 }
 
@@ -102,7 +102,7 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
     }
 
     #[inline]
-    fn field(&mut self, shape: &Struct, position: usize, found: WireType) -> Result<()> {
+    pub(super) fn field(&mut self, shape: &Struct, position: usize, found: WireType) -> Result<()> {
         let field = &shape.fields[position];
         let ty = WireType::of(field.ty);
         if found != ty {
@@ -119,14 +119,19 @@ impl<'w, 'a, R: Reader<'a>, W: Writer> Walk<'w, 'a, R, W> {
     }
 
     #[cold]
-    fn field_error(&self, shape: &Struct, position: usize, kind: TranscodeErrorKind) -> Box<TranscodeError> {
+    pub(super) fn field_error(
+        &self,
+        shape: &Struct,
+        position: usize,
+        kind: TranscodeErrorKind,
+    ) -> Box<TranscodeError> {
         let field = &shape.fields[position];
         TranscodeError::at(kind, self.schema, field.ty).inside(format_args!(".{}", field.name))
     }
 
     /// What a whole struct has to have.
     #[inline]
-    fn complete(&self, id: StructId, seen: &Seen, members: usize) -> Result<()> {
+    pub(super) fn complete(&self, id: StructId, seen: &Seen, members: usize) -> Result<()> {
         let shape = &self.schema[id];
         let error = |kind| Err(TranscodeError::at(kind, self.schema, Type::Struct(id)));
         match shape.kind {
@@ -235,6 +240,6 @@ fn is_leaf(ty: Type) -> bool {
 }
 
 #[inline]
-fn within(length: usize, bound: usize, limit: usize) -> Result<()> {
+pub(super) fn within(length: usize, bound: usize, limit: usize) -> Result<()> {
     if length > bound { Err(TranscodeError::too_large(limit)) } else { Ok(()) }
 }

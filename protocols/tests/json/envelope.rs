@@ -26,6 +26,7 @@ fn target(schema: &Schema, method: &'static str) -> Target<'static> {
         name: Cow::Borrowed(method),
         sequence_id: 1,
         style: Style::default(),
+        injected: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod envelope;
 mod grammar;
+mod injection;
 mod properties;
 mod schema;
 mod types;

@@ -207,6 +207,7 @@ impl<'s> Run<'s> {
                 name: Cow::Borrowed("m"),
                 sequence_id: 7,
                 style: Style::default(),
+                injected: None,
             },
         }
     }

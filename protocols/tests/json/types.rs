@@ -102,6 +102,7 @@ impl<'s> Run<'s> {
             name: Cow::Borrowed(&self.case.method),
             sequence_id: 7,
             style: self.case.style,
+            injected: None,
         }
     }
 

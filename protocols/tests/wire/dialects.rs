@@ -100,6 +100,7 @@ fn every_dialect_and_human_readable_json() {
             name: Cow::Borrowed("echo"),
             sequence_id: 7,
             style: Style::default(),
+            injected: None,
         };
         let mut message = Vec::new();
         let text = json::text(arguments.as_bytes()).expect("UTF-8");

@@ -269,7 +269,10 @@ fn write<'a, W: Writer>(
     let header = MessageHeader { name: Cow::Borrowed(&target.name), kind, sequence_id: target.sequence_id };
     translator.writer.message_begin(&header);
     translator.step(Segment::Field(ARGUMENTS));
-    let written = translator.arguments(function.arguments);
+    let written = match &target.injected {
+        None => translator.arguments(function.arguments),
+        Some(injected) => translator.injected_arguments(function.arguments, injected.fills()),
+    };
     let position = translator.scanner.position();
     translator.writer.message_end();
     match written.and_then(|()| translator.check_size()) {

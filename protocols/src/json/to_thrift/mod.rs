@@ -11,6 +11,7 @@ mod default;
 mod discard;
 mod distinct;
 mod envelope;
+mod injected;
 mod object;
 mod places;
 mod scalar;
@@ -27,6 +28,7 @@ use self::translator::Stop;
 use super::Translation;
 use super::fault::{Fault, FaultKind, Faults};
 use super::scanner::{Scanner, SyntaxError};
+use crate::injection::Injected;
 use crate::output;
 use crate::style::Style;
 use crate::wire::Dialect;
@@ -41,7 +43,7 @@ pub struct Selector<'a> {
 }
 
 /// The call that is to be made.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Target<'t> {
     /// The method
     pub function: FunctionId,
@@ -53,6 +55,8 @@ pub struct Target<'t> {
     pub sequence_id: i32,
     /// What of its JSON is refused
     pub style: Style,
+    /// What is filled in of its arguments, and so may not be sent
+    pub injected: Option<Injected<'t>>,
 }
 
 /// Why there is no message.

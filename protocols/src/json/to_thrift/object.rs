@@ -45,14 +45,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
                 let field = &structure.fields[position];
                 guess = position + 1;
                 self.step(Segment::Field(&field.name));
-                if self.scanner.byte() == b'n' {
-                    let at = self.scanner.position();
-                    self.null()?;
-                    self.absent(structure, field, FaultKind::Null, at)?;
-                } else {
-                    self.field(field)?;
-                    set += 1;
-                }
+                set += usize::from(self.nullable_field(structure, field)?);
                 self.back();
             }
             more = self.scan(Scanner::object_next)?;
@@ -68,6 +61,19 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
             }
         }
         Ok(set)
+    }
+
+    /// The value of a field, which may be null. Whether it is another.
+    #[inline]
+    pub(super) fn nullable_field(&mut self, structure: &'a Struct, field: &'a Field) -> Result<bool, Stop> {
+        if self.scanner.byte() == b'n' {
+            let at = self.scanner.position();
+            self.null()?;
+            self.absent(structure, field, FaultKind::Null, at)?;
+            return Ok(false);
+        }
+        self.field(field)?;
+        Ok(true)
     }
 
     /// As [`Translator::fields`], in the order of the ids: the text is looked through for where the values
@@ -118,7 +124,7 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
 
     /// A key and its colon. The position of its field; `None` where the member is passed over.
     #[inline]
-    fn field_name(
+    pub(super) fn field_name(
         &mut self,
         structure: &'a Struct,
         guess: usize,
@@ -169,12 +175,12 @@ impl<'a, W: Writer> Translator<'_, 'a, W> {
         self.check_size()
     }
 
-    fn null(&mut self) -> Result<(), Stop> {
+    pub(super) fn null(&mut self) -> Result<(), Stop> {
         self.scan(|scanner| scanner.literal("null"))
     }
 
     /// A field without a value: its default, nothing, or a fault of this kind.
-    fn absent(
+    pub(super) fn absent(
         &mut self,
         structure: &'a Struct,
         field: &'a Field,
