@@ -35,6 +35,7 @@ mod native;
 mod negotiation;
 mod operations;
 mod overload;
+mod policy;
 mod pool;
 mod process;
 mod random;
