@@ -24,7 +24,9 @@ pub(super) fn presented<'h>(
     Err(Refused::Invalid("several credentials were shown that are not the same".into()))
 }
 
+/// What is shown by the scheme `Bearer`, be it nothing.
 fn bearer(value: &[u8]) -> Option<&[u8]> {
-    let (scheme, rest) = value.split_at_checked("Bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"Bearer ").then(|| rest.trim_ascii())
+    let end = value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(end);
+    scheme.eq_ignore_ascii_case(b"Bearer").then(|| rest.trim_ascii())
 }
