@@ -10,10 +10,11 @@ from build import BUILDS, build
 from changes import changes
 from matrix import doors
 from places import TESTS
+from policy import policy
 from report import Report
 from services import services
 
-PARTS = {"services": services, "doors": doors, "direct": direct.show, "changes": changes}
+PARTS = {"services": services, "doors": doors, "direct": direct.show, "changes": changes, "policy": policy}
 
 
 def main():
