@@ -21,7 +21,7 @@ use super::entry::{Entry, check_method, enter};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
-use super::{Peer, body, cors, host, human, mirror, native};
+use super::{Peer, body, cors, host, human, limits, mirror, native};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
 use crate::router::{Candidates, Destination, Match, Method};
@@ -53,6 +53,9 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
     }
+    if let Some(standing) = &record.standing {
+        limits::tell(standing, response.headers_mut());
+    }
     if closing {
         // Who stands between may have read the request differently: nothing more is taken from it.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -83,6 +86,10 @@ impl<'c> CallRequest<'c> {
             return self.refuse(failure, body, record).await;
         }
         record.method = candidates.named_by_path().map(|found| found.method);
+        let _permit = match self.count_caller(record) {
+            Ok(permit) => permit,
+            Err(failure) => return self.refuse(failure, body, record).await,
+        };
         let time = self.snapshot.limits.body_timeout;
         let process = &self.core.process;
         if process.short_of_memory.load(Ordering::Relaxed) {
@@ -127,6 +134,7 @@ impl<'c> CallRequest<'c> {
         let call = body.translate(self.snapshot, &mut named);
         if let Some(Match { route, method }) = named {
             (record.route, record.method) = (Some(route), Some(method));
+            self.count_method(method, record).map_err(|failure| failure.of(Some(method)))?;
         }
         let call = call?;
         if let Some(mirror) = call.found.method.mirror.as_ref().filter(|mirror| mirror.takes_next()) {
@@ -175,6 +183,7 @@ impl<'c> CallRequest<'c> {
         let found = request.method(candidates)?;
         (record.route, record.method) = (Some(found.route), Some(found.method));
         check_method(found, candidates, self.parts, record.received)?;
+        self.count_method(found.method, record)?;
         let timeout = negotiation::timeout(&self.parts.headers)?;
         let _admitted = self.admit()?;
         let method = found.method;

@@ -6,8 +6,9 @@ use super::errors::{Failure, Reason};
 use crate::router::Route;
 
 /// What a page may read of an answer beside its body.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Retry-After, Thrift-Status, Thrift-Outcome, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Retry-After, RateLimit, RateLimit-Policy, Thrift-Status, Thrift-Outcome, X-Request-Id",
+);
 
 /// Refuses the request of a page on another origin, unless the route lists that origin.
 pub(super) fn check_origin(headers: &HeaderMap, uri: &Uri, route: &Route) -> Result<(), Failure> {

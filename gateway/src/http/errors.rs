@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
+use thriftgate_config::Rate;
 use thriftgate_protocols::json::{ExceptionReply, Faults, JsonKind, ReplyError};
 use thriftgate_protocols::message::ApplicationException;
 use thriftgate_protocols::wire::WireErrorKind;
 
 use crate::backend::{BackendError, BackendErrorKind};
+use crate::policy::Standing;
 use crate::router::Method;
 
 /// How long a caller should stay away from a gateway or backend that is overloaded or gone.
@@ -178,6 +180,8 @@ struct Details {
     candidates: Vec<String>,
     /// What the log says in place of the message; never sent.
     detail: Option<String>,
+    /// How long the caller should stay away, in place of the table.
+    retry_after: Option<Duration>,
 }
 
 impl Failure {
@@ -194,6 +198,7 @@ impl Failure {
             suggestion: None,
             candidates: Vec::new(),
             detail: None,
+            retry_after: None,
         }))
     }
 
@@ -265,6 +270,24 @@ impl Failure {
     #[cold]
     pub(crate) fn body_too_large(limit: usize) -> Self {
         Self::new(Reason::BodyTooLarge, format!("The body is over the limit of {limit} bytes"))
+    }
+
+    /// A call over a rate.
+    #[cold]
+    pub(crate) fn rate_limited(standing: &Standing<'_>) -> Self {
+        let (of, Rate { requests, per, .. }) = (standing.limit.scope.name(), standing.limit.rate);
+        let per = humantime::format_duration(per);
+        let message = format!("Over the rate of {requests} calls in {per} of the {of}");
+        let mut failure = Self::new(Reason::RateLimited, message);
+        failure.0.retry_after = Some(Duration::from_secs(standing.seconds()));
+        failure
+    }
+
+    /// A call of a caller who has as many under way as it may.
+    #[cold]
+    pub(crate) fn too_many_calls(limit: usize) -> Self {
+        let message = format!("The caller has {limit} calls under way, which is as many as it may");
+        Self::new(Reason::RateLimited, message)
     }
 
     /// A reply that says nothing.
@@ -379,7 +402,8 @@ impl Failure {
 
     /// How long the caller should stay away, where that helps.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        matches!(self.0.reason, Reason::Unavailable | Reason::Overloaded).then_some(RETRY_AFTER)
+        let helps = matches!(self.0.reason, Reason::Unavailable | Reason::Overloaded | Reason::RateLimited);
+        self.0.retry_after.or(helps.then_some(RETRY_AFTER))
     }
 }
 

@@ -10,6 +10,7 @@ mod errors;
 mod explanation;
 mod host;
 mod human;
+mod limits;
 mod mirror;
 mod native;
 mod negotiation;

@@ -8,9 +8,11 @@ mod credentials;
 mod groups;
 pub(crate) mod key_file;
 mod keys;
+mod rate;
 
 pub use caller::{Caller, Facts, Refused};
 pub use groups::Group;
+pub(crate) use rate::{CallPermit, Standing, sweep};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,12 +21,14 @@ use http::request::Parts;
 use thriftgate_config::Settings;
 
 use keys::Keys;
+use rate::CallLimits;
 
 /// Who may call what.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// In the order of the settings
     pub groups: Vec<Group>,
+    pub(crate) limits: CallLimits,
     keys: Option<Keys>,
     anonymous: Option<Arc<Caller>>,
     is_open: bool,
@@ -38,15 +42,16 @@ impl Policy {
     pub(crate) fn build(
         settings: &Settings,
         groups: Vec<Group>,
-        _previous: Option<&Self>,
+        previous: Option<&Self>,
     ) -> Result<Self, Vec<String>> {
+        let limits = CallLimits::build(settings, previous.map(|previous| &previous.limits));
         let authentication = &settings.authentication;
         let keys = authentication.keys.as_ref().map(|keys| Keys::read(keys, &groups)).transpose()?;
         let anonymous = authentication
             .anonymous
             .map(|group| Arc::new(Caller { name: "anonymous".into(), key: None, group, facts: Facts::None }));
         let is_open = anonymous.is_none() && !authentication.is_configured();
-        Ok(Self { groups, keys, anonymous, is_open })
+        Ok(Self { groups, limits, keys, anonymous, is_open })
     }
 
     /// Whether nobody is asked who they are, and everybody may call everything.

@@ -40,6 +40,8 @@ pub struct Method {
     pub retries: Setting<Option<usize>>,
     /// How its JSON is written and read
     pub style: Style,
+    /// Which of the rates for methods counts, of those in the settings of the group whose callers it is for
+    pub rate: Option<usize>,
     /// HTTP statuses of the members of its result, 200 for each unless said otherwise
     pub statuses: Box<[StatusCode]>,
     /// What is counted

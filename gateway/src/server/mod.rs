@@ -30,6 +30,7 @@ use crate::backend::Upkeep;
 use crate::http;
 use crate::idl;
 use crate::overload;
+use crate::policy;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
@@ -276,7 +277,7 @@ impl Gateway {
         });
         runtime.spawn(overload::watch(self.process.clone()));
         runtime.spawn(reload::watch(self.reloader.clone()));
-        runtime.spawn(overload::watch(self.process.clone()));
+        runtime.spawn(policy::sweep(self.process.clone()));
         let worker = Worker {
             name: "admin".into(),
             runtime,

@@ -43,7 +43,7 @@ impl GroupBuilder<'_> {
             let may_call =
                 |method: &&Method| method.service == position && self.may_call(base, service, method);
             for method in base.methods.iter().filter(may_call) {
-                methods.push(Method { service: services.len(), ..self.method(method) });
+                methods.push(Method { service: services.len(), ..self.method(service, method) });
             }
             // As on the route itself: a service of which nothing can be called is none.
             if methods.len() > before || self.schema[service.id].functions.is_empty() {
@@ -74,8 +74,9 @@ impl GroupBuilder<'_> {
     }
 
     /// The method as it is for the group.
-    fn method(&self, base: &Method) -> Method {
+    fn method(&self, service: &RouteService, base: &Method) -> Method {
         let mut method = base.clone();
+        method.rate = self.rate(service, base);
         method.style = change_style(base.style, &self.group.style);
         if let Some(body) = self.group.caller.body.filter(|body| *body < base.body.value) {
             method.body = Setting { value: body, source: SettingSource::Group };
@@ -89,6 +90,14 @@ impl GroupBuilder<'_> {
             }
         }
         method
+    }
+
+    /// Which of the rates for methods counts: that of the most specific pattern.
+    fn rate(&self, service: &RouteService, method: &Method) -> Option<usize> {
+        let names = [&*service.name, &*service.qualified];
+        let limits = self.group.methods.iter().enumerate();
+        let is_for = |(_, limits): &(usize, &config::MethodRate)| limits.pattern.matches(names, &method.name);
+        limits.filter(is_for).max_by_key(|(_, limits)| limits.pattern.specificity()).map(|(index, _)| index)
     }
 
     /// What names methods has to name some of the group's routes.

@@ -15,7 +15,7 @@ use http::StatusCode;
 use thriftgate_protocols::json::write_string;
 
 use super::{Metrics, Outcome};
-use crate::policy::Caller;
+use crate::policy::{Caller, Standing};
 use crate::router::{Method, Route};
 
 /// A buffer that holds this much takes no further line until it is written.
@@ -120,6 +120,8 @@ pub struct CallRecord<'c> {
     pub client: Option<SocketAddr>,
     /// Who called, where that is asked and known
     pub caller: Option<Arc<Caller>>,
+    /// How the caller stands with the limit that is nearest, where there is one
+    pub(crate) standing: Option<Standing<'c>>,
     /// The protocol that the caller speaks
     pub protocol: &'static str,
     /// The route
@@ -156,6 +158,7 @@ impl<'c> CallRecord<'c> {
             request_id,
             client: None,
             caller: None,
+            standing: None,
             protocol: "",
             route: None,
             method: None,

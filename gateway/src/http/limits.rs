@@ -1,0 +1,58 @@
+//! How often and how much callers call: what is counted when, and what they are told of it.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::call::CallRequest;
+use super::errors::Failure;
+use crate::policy::{CallPermit, Standing};
+use crate::router::Method;
+use crate::telemetry::CallRecord;
+
+/// How much is left of the limit that is nearest.
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// What that limit is.
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+impl<'c> CallRequest<'c> {
+    /// Counts a request of its address, whoever sends it.
+    pub(super) fn count_address(&self, record: &mut CallRecord<'c>) -> Result<(), Failure> {
+        let limits = &self.snapshot.policy.limits;
+        note(record.client.and_then(|client| limits.address(client.ip())), record)
+    }
+
+    /// Counts a call of its caller, before its body is read.
+    pub(super) fn count_caller(
+        &self,
+        record: &mut CallRecord<'c>,
+    ) -> Result<Option<CallPermit<'c>>, Failure> {
+        let limits = &self.snapshot.policy.limits;
+        let Some(caller) = record.caller.as_deref() else { return Ok(None) };
+        let permit = limits.begin(caller).map_err(|too_many| Failure::too_many_calls(too_many.0))?;
+        note(limits.caller(caller), record)?;
+        Ok(permit)
+    }
+
+    /// Counts a call of its method by its caller, and of its group.
+    pub(super) fn count_method(&self, method: &Method, record: &mut CallRecord<'c>) -> Result<(), Failure> {
+        let limits = &self.snapshot.policy.limits;
+        let Some(caller) = record.caller.clone() else { return Ok(()) };
+        note(limits.method(&caller, method), record)?;
+        note(limits.group(&caller), record)
+    }
+}
+
+/// Keeps the standing with the nearest limit for the answer; a call that is over it is refused.
+fn note<'c>(standing: Option<Standing<'c>>, record: &mut CallRecord<'c>) -> Result<(), Failure> {
+    let Some(standing) = standing else { return Ok(()) };
+    record.standing = Some(standing.or_nearer(record.standing));
+    if standing.decision.allowed { Ok(()) } else { Err(Failure::rate_limited(&standing)) }
+}
+
+/// Tells a caller how it stands, in the structured fields of draft-ietf-httpapi-ratelimit-headers.
+pub(super) fn tell(standing: &Standing<'_>, headers: &mut HeaderMap) {
+    let (name, left) = (standing.limit.scope.name(), standing.decision.remaining);
+    let text = format!("\"{name}\";r={left};t={}", standing.seconds());
+    let value = HeaderValue::try_from(text).expect("a name in quotes and numbers are a header's value");
+    headers.insert(LIMIT, value);
+    headers.insert(POLICY, standing.limit.policy.clone());
+}
