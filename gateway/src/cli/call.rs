@@ -61,7 +61,7 @@ async fn call(snapshot: &Snapshot, name: &str, body: &str) -> Result<String, Fai
         None => (None, name),
     };
     let method = route.find_method(service, name)?;
-    let call = arguments(Match { route, method }, method.style, body.as_bytes(), snapshot)?;
+    let call = arguments(Match { route, method }, method.style, body.as_bytes(), None, snapshot)?;
     let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.reply };
     let translation = Translation { schema: &snapshot.schema, style: method.style, limits };
     let context = CallContext {

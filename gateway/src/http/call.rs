@@ -130,7 +130,8 @@ impl<'c> CallRequest<'c> {
         let limits = &self.snapshot.limits;
         let _admitted = self.admit()?;
         let mut named = None;
-        let body = human::Body { text: body, request: self.parts, candidates };
+        let caller = record.caller.clone();
+        let body = human::Body { text: body, request: self.parts, candidates, caller: caller.as_deref() };
         let call = body.translate(self.snapshot, &mut named);
         if let Some(Match { route, method }) = named {
             (record.route, record.method) = (Some(route), Some(method));
@@ -187,7 +188,10 @@ impl<'c> CallRequest<'c> {
         let timeout = negotiation::timeout(&self.parts.headers)?;
         let _admitted = self.admit()?;
         let method = found.method;
-        let call = request.translate(self.snapshot, method, method.destinations.choose())?;
+        let filled = method.filled.as_deref();
+        let injected =
+            filled.map(|filled| filled.injected(&self.snapshot.schema, record.caller.as_deref())).transpose()?;
+        let call = request.translate(self.snapshot, method, method.destinations.choose(), injected)?;
         if let Some(mirror) = method.mirror.as_ref().filter(|mirror| mirror.takes_next()) {
             let message = request.translate_again(self.snapshot, &call, &mirror.to);
             mirror::send(self.core, mirror, method, message, &self.parts.headers);

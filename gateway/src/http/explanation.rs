@@ -106,7 +106,7 @@ fn lead<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Result<Expl
     match language {
         Language::Human => {
             negotiation::timeout(&request.headers)?;
-            let body = human::Body { text: body, request, candidates: &candidates };
+            let body = human::Body { text: body, request, candidates: &candidates, caller: None };
             body.translate(snapshot, &mut None).map(|call| Explained::Call(call.found))
         }
         Language::Thrift(protocol) => {
@@ -114,7 +114,7 @@ fn lead<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Result<Expl
             let found = message.method(&candidates)?;
             check_method(found, &candidates, request, body.len())?;
             negotiation::timeout(&request.headers)?;
-            message.translate(snapshot, found.method, found.method.destinations.choose())?;
+            message.translate(snapshot, found.method, found.method.destinations.choose(), None)?;
             Ok(Explained::Call(found))
         }
     }

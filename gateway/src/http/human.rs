@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use http::StatusCode;
 use http::request::Parts;
+use thriftgate_protocols::injection::Injected;
 use thriftgate_protocols::json::{self, CallError, Expected, Selector, Target, Translation};
 use thriftgate_protocols::style::{Limits, Style};
 
@@ -12,6 +13,7 @@ use super::entry::check_method;
 use super::errors::{Failure, Reason};
 use super::negotiation;
 use crate::backend::{CallContext, Outgoing};
+use crate::policy::Caller;
 use crate::router::{Candidates, Destination, Match, Method};
 use crate::snapshot::Snapshot;
 use crate::telemetry::Outcome;
@@ -41,6 +43,8 @@ pub(super) struct Body<'b, 's, 'h> {
     pub(super) text: &'b [u8],
     pub(super) request: &'h Parts,
     pub(super) candidates: &'b Candidates<'s, 'h>,
+    /// Who sent it, where that is asked
+    pub(super) caller: Option<&'b Caller>,
 }
 
 impl<'s> Body<'_, 's, '_> {
@@ -54,7 +58,8 @@ impl<'s> Body<'_, 's, '_> {
         if let Some(found) = self.candidates.named_by_path() {
             *named = Some(found);
             self.check(found)?;
-            return arguments(found, self.style(found), self.text, snapshot);
+            let injected = self.injected(found.method, snapshot)?;
+            return arguments(found, self.style(found), self.text, injected, snapshot);
         }
         let text = json::text(self.text).map_err(Failure::faults)?;
         let mut message = Outgoing::default();
@@ -69,7 +74,8 @@ impl<'s> Body<'_, 's, '_> {
                 _ => found.method.destinations.choose(),
             };
             chosen = Some((found, destination));
-            Ok(target(found.method, destination, self.style(found)))
+            let injected = self.injected(found.method, snapshot)?;
+            Ok(target(found.method, destination, self.style(found), injected))
         };
         let translation = translation(snapshot);
         match (json::call(text, &translation, resolve, message.buffer()), chosen) {
@@ -103,7 +109,8 @@ impl<'s> Body<'_, 's, '_> {
         }
         let text = json::text(self.text).ok()?;
         let mut message = Outgoing::default();
-        let target = target(call.found.method, to, call.style);
+        let injected = self.injected(call.found.method, snapshot).ok()?;
+        let target = target(call.found.method, to, call.style, injected);
         let translation = translation(snapshot);
         let written = match self.candidates.named_by_path() {
             Some(_) => json::arguments(text, &translation, &target, message.buffer()).is_ok(),
@@ -119,6 +126,12 @@ impl<'s> Body<'_, 's, '_> {
         check_method(found, self.candidates, self.request, self.text.len())
     }
 
+    /// What is filled in of the arguments of a method.
+    fn injected<'m>(&self, method: &'m Method, snapshot: &Snapshot) -> Result<Option<Injected<'m>>, Failure> {
+        let filled = method.filled.as_deref().map(|filled| filled.injected(&snapshot.schema, self.caller));
+        filled.transpose().map_err(|failure| failure.of(Some(method)))
+    }
+
     fn style(&self, found: Match<'_>) -> Style {
         negotiation::style(&self.request.headers, found)
     }
@@ -129,12 +142,13 @@ pub(crate) fn arguments<'s>(
     found: Match<'s>,
     style: Style,
     body: &[u8],
+    injected: Option<Injected<'_>>,
     snapshot: &Snapshot,
 ) -> Result<Call<'s>, Failure> {
     let text = json::text(body).map_err(Failure::faults)?;
     let mut message = Outgoing::default();
     let destination = found.method.destinations.choose();
-    let target = target(found.method, destination, style);
+    let target = target(found.method, destination, style, injected);
     let failure = match json::arguments(text, &translation(snapshot), &target, message.buffer()) {
         Ok(()) => {
             let sequence_id = target.sequence_id;
@@ -147,14 +161,19 @@ pub(crate) fn arguments<'s>(
     Err(failure.of(Some(found.method)))
 }
 
-fn target<'s>(method: &'s Method, to: &'s Destination, style: Style) -> Target<'s> {
+fn target<'t>(
+    method: &Method,
+    to: &'t Destination,
+    style: Style,
+    injected: Option<Injected<'t>>,
+) -> Target<'t> {
     Target {
         function: method.function,
         dialect: to.backend.dialect(),
         name: Cow::Borrowed(&*to.wire_name),
         sequence_id: to.backend.next_sequence_id(),
         style,
-        injected: None,
+        injected,
     }
 }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use thriftgate_metadata::{Schema, Type};
+use thriftgate_protocols::injection::Injected;
 use thriftgate_protocols::message::{ApplicationException, read_header, split_name};
 use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::transcode::{Source, TranscodeError, TranscodeErrorKind, Transcoding};
@@ -39,6 +40,8 @@ pub(super) struct Call<'s> {
     pub(super) destination: &'s Destination,
     message: Outgoing,
     sequence_id: i32,
+    /// What was filled in of its arguments.
+    injected: Option<Injected<'s>>,
 }
 
 /// The call that a reply has to be the one to.
@@ -77,12 +80,13 @@ impl<'b> Request<'b> {
         candidates.method(service, name)
     }
 
-    /// Translates the message for a backend of its method.
+    /// Translates the message for a backend of its method, with what is filled in of the arguments.
     pub(super) fn translate<'s>(
         &self,
         snapshot: &Snapshot,
         method: &'s Method,
         destination: &'s Destination,
+        injected: Option<Injected<'s>>,
     ) -> Result<Call<'s>, Failure> {
         let backend = &*destination.backend;
         let function = &snapshot.schema[method.function];
@@ -92,10 +96,15 @@ impl<'b> Request<'b> {
         let kind = if method.oneway { MessageKind::Oneway } else { MessageKind::Call };
         let header = MessageHeader { name: Cow::Borrowed(&destination.wire_name), kind, sequence_id };
         let mut message = Outgoing::default();
-        transcoding
-            .message(function.arguments, self.source, backend.dialect(), &header, message.buffer())
-            .map_err(|error| wrong_call(&error, transcoding.limits.output))?;
-        Ok(Call { method, destination, message, sequence_id })
+        let (arguments, dialect, buffer) = (function.arguments, backend.dialect(), message.buffer());
+        let written = match &injected {
+            None => transcoding.message(arguments, self.source, dialect, &header, buffer).map(drop),
+            Some(injected) => {
+                transcoding.injected_call(arguments, injected, self.source, dialect, &header, buffer)
+            }
+        };
+        written.map_err(|error| wrong_call(&error, transcoding.limits.output))?;
+        Ok(Call { method, destination, message, sequence_id, injected })
     }
 
     /// The message of the same call for another backend, and its number there; `None` where it cannot be had, as
@@ -109,7 +118,7 @@ impl<'b> Request<'b> {
         if to.is_called_like(call.destination) {
             return Some((call.message.clone(), call.sequence_id));
         }
-        let again = self.translate(snapshot, call.method, to).ok()?;
+        let again = self.translate(snapshot, call.method, to, call.injected.clone()).ok()?;
         Some((again.message, again.sequence_id))
     }
 
@@ -120,7 +129,7 @@ impl<'b> Request<'b> {
         call: Call<'_>,
         context: &CallContext<'_>,
     ) -> Result<Reply, Failure> {
-        let Call { method, destination, message, sequence_id } = call;
+        let Call { method, destination, message, sequence_id, .. } = call;
         let backend = &*destination.backend;
         if method.oneway {
             backend.hand_over(context, message).await?;

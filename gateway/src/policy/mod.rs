@@ -6,12 +6,14 @@
 mod caller;
 mod credentials;
 mod groups;
+mod injection;
 pub(crate) mod key_file;
 mod keys;
 mod rate;
 
 pub use caller::{Caller, Facts, Refused};
 pub use groups::Group;
+pub use injection::{FilledArguments, FilledField};
 pub(crate) use rate::{CallPermit, Standing, sweep};
 
 use std::sync::Arc;

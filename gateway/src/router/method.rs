@@ -10,6 +10,7 @@ use thriftgate_protocols::style::Style;
 
 use super::Draw;
 use crate::backend::Backend;
+use crate::policy::FilledArguments;
 use crate::telemetry::{MethodMetrics, MirrorMetrics};
 
 /// A method of a route: all that a call needs to know. A copy shares what calls leave behind: whose turn it is, and the
@@ -42,6 +43,8 @@ pub struct Method {
     pub style: Style,
     /// Which of the rates for methods counts, of those in the settings of the group whose callers it is for
     pub rate: Option<usize>,
+    /// What is filled in of its arguments for the callers of a group, and left out of what they are told
+    pub filled: Option<Arc<FilledArguments>>,
     /// HTTP statuses of the members of its result, 200 for each unless said otherwise
     pub statuses: Box<[StatusCode]>,
     /// What is counted

@@ -1,6 +1,7 @@
 //! The groups of the settings, resolved against the routes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use http::StatusCode;
 use thriftgate_config as config;
@@ -11,7 +12,7 @@ use super::patterns::Scope;
 use super::routes::exception_name;
 use super::style::change_style;
 use super::{at, warning_at};
-use crate::policy::Group;
+use crate::policy::{FilledArguments, Group};
 use crate::router::{Method, Route, RouteService, Router, Setting, SettingSource};
 
 /// Resolves one group against the routes that there are for everybody.
@@ -27,7 +28,8 @@ impl GroupBuilder<'_> {
     pub(super) fn build(mut self) -> Group {
         self.check_patterns();
         self.check_statuses();
-        let routes: Vec<Route> = self.routes.iter().map(|route| self.route(route)).collect();
+        let mut routes: Vec<Route> = self.routes.iter().map(|route| self.route(route)).collect();
+        self.fill(&mut routes);
         if routes.iter().all(|route| route.methods.is_empty()) {
             let message = format!("callers of the group {} can call nothing", self.group.name);
             self.warnings.push(warning_at(self.group.origin.as_ref(), message));
@@ -90,6 +92,39 @@ impl GroupBuilder<'_> {
             }
         }
         method
+    }
+
+    /// Which of the rates for methods counts: that of the most specific pattern.
+    fn rate(&self, service: &RouteService, method: &Method) -> Option<usize> {
+        let names = [&*service.name, &*service.qualified];
+        let limits = self.group.methods.iter().enumerate();
+        let is_for = |(_, limits): &(usize, &config::MethodRate)| limits.pattern.matches(names, &method.name);
+        limits.filter(is_for).max_by_key(|(_, limits)| limits.pattern.specificity()).map(|(index, _)| index)
+    }
+
+    /// Resolves the arguments that are filled in, each of which some method must have.
+    fn fill(&mut self, routes: &mut [Route]) {
+        let arguments = &self.group.arguments;
+        let mut used = BTreeSet::new();
+        let mut unfit = BTreeSet::new();
+        for method in routes.iter_mut().flat_map(|route| &mut route.methods) {
+            match FilledArguments::resolve(self.schema, method.function, arguments, &mut used) {
+                Ok(filled) => method.filled = filled.map(Arc::new),
+                Err(wrong) => unfit.extend(wrong),
+            }
+        }
+        for (index, why) in unfit {
+            self.errors.push(at(arguments[index].origin.as_ref(), why, None));
+        }
+        let is_unused = |(index, _): &(usize, &config::FilledArgument)| !used.contains(index);
+        for (_, argument) in arguments.iter().enumerate().filter(is_unused) {
+            let message = format!(
+                "no method that callers of the group {} can call has the argument `{}`",
+                self.group.name,
+                argument.path.join(".")
+            );
+            self.errors.push(at(argument.origin.as_ref(), message, None));
+        }
     }
 
     /// Which of the rates for methods counts: that of the most specific pattern.
