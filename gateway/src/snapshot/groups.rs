@@ -94,14 +94,6 @@ impl GroupBuilder<'_> {
         method
     }
 
-    /// Which of the rates for methods counts: that of the most specific pattern.
-    fn rate(&self, service: &RouteService, method: &Method) -> Option<usize> {
-        let names = [&*service.name, &*service.qualified];
-        let limits = self.group.methods.iter().enumerate();
-        let is_for = |(_, limits): &(usize, &config::MethodRate)| limits.pattern.matches(names, &method.name);
-        limits.filter(is_for).max_by_key(|(_, limits)| limits.pattern.specificity()).map(|(index, _)| index)
-    }
-
     /// Resolves the arguments that are filled in, each of which some method must have.
     fn fill(&mut self, routes: &mut [Route]) {
         let arguments = &self.group.arguments;

@@ -163,8 +163,8 @@ impl RouteBuilder<'_> {
             idempotent: said.first_or(false, |marks| marks.idempotent),
             retries: said.first_or_none(|marks| marks.retries),
             style: said.style(),
-            filled: None,
             rate: None,
+            filled: None,
             statuses: self.statuses(id),
             metrics: self.metrics.method(&self.route.path, &service.name, &function.name),
         }
