@@ -29,6 +29,7 @@ mod window;
 pub use endpoint::{Endpoint, EndpointHealth, EndpointStatus, EndpointTarget};
 pub use error::{BackendError, BackendErrorKind, BackendSetupError};
 pub use upkeep::Upkeep;
+pub(crate) use upkeep::jittered;
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

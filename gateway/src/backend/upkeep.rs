@@ -39,6 +39,11 @@ impl Upkeep {
         Self { runtime, discovery: Arc::new(Discovery::new(metrics)) }
     }
 
+    /// The runtime that all of it runs on.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// Resolves names by these settings from now on, and begins with the upkeep of those backends that have none yet.
     /// What is returned ends when each of their names was resolved, or could not be in its time; the upkeep goes on
     /// without it.
@@ -72,7 +77,7 @@ impl Upkeep {
 }
 
 /// A pause of this length, give or take a tenth, so that what began together does not stay together.
-pub(super) fn jittered(pause: Duration) -> Duration {
+pub(crate) fn jittered(pause: Duration) -> Duration {
     let share = (random() % 1000) as f64 / 1000.0;
     pause.mul_f64(0.9 + 0.2 * share)
 }

@@ -18,13 +18,13 @@ const HEADER: usize = 4 * 1024;
 
 impl<'c> CallRequest<'c> {
     /// The routes as they are for whoever calls, who is told to the record.
-    pub(super) fn identify(&self, record: &mut CallRecord<'c>) -> Result<&'c Router, Failure> {
+    pub(super) async fn identify(&self, record: &mut CallRecord<'c>) -> Result<&'c Router, Failure> {
         self.count_address(record)?;
         let policy = &self.snapshot.policy;
         if policy.is_open() {
             return Ok(&self.snapshot.router);
         }
-        let caller = policy.authenticate(self.parts)?;
+        let caller = policy.authenticate(self.parts).await?;
         let router = &policy.group(&caller).router;
         record.caller = Some(caller);
         Ok(router)

@@ -73,7 +73,7 @@ pub(super) struct CallRequest<'c> {
 impl<'c> CallRequest<'c> {
     /// Routes the request, reads its body, and calls.
     async fn answer(&self, body: Body, record: &mut CallRecord<'c>) -> Result<Answer, Failure> {
-        let router = match self.identify(record) {
+        let router = match self.identify(record).await {
             Ok(router) => router,
             Err(failure) => return self.refuse_unknown(failure, body, record).await,
         };

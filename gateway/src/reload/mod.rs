@@ -174,6 +174,7 @@ impl Reloader {
     /// Puts what was read into effect.
     fn publish(&self, current: &mut Current, candidate: Candidate) -> Changes {
         let Candidate { settings, snapshot, listeners } = candidate;
+        snapshot.policy.begin(self.process.upkeep.runtime());
         // The first call finds the endpoints of new backends, if the name servers answer in their time.
         Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
         let files =

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thriftgate_config::Settings;
 
 use super::Files;
+use crate::policy::jwt;
 
 type Read = Box<dyn Fn() -> Result<Settings, String> + Send + Sync>;
 
@@ -57,6 +58,8 @@ impl Source {
         let backends = settings.backends.iter().filter_map(|backend| backend.tls.as_ref());
         listeners.flat_map(crate::tls::server_files).for_each(|path| files.note(path));
         backends.flat_map(crate::tls::client_files).for_each(|path| files.note(path));
-        settings.authentication.keys.iter().for_each(|keys| files.note(&keys.file));
+        let authentication = &settings.authentication;
+        authentication.keys.iter().for_each(|keys| files.note(&keys.file));
+        authentication.jwt.iter().filter_map(jwt::file).for_each(|path| files.note(path));
     }
 }

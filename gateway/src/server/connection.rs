@@ -27,6 +27,7 @@ use super::listener::Listener;
 use super::replies::{Replies, ReplyBody};
 use super::streams::Streams;
 use crate::http::Peer;
+use crate::policy::ClientCertificate;
 use crate::process::Process;
 use crate::stream::Stream;
 use crate::telemetry::Metrics;
@@ -117,11 +118,15 @@ impl Acceptor {
                 None => return,
             },
         };
+        let certificate = stream.peer_certificate().map(ClientCertificate::read);
         let client =
             Client { spoken: Spoken::default(), accepted, patience, replies: Replies::new(patience) };
         let service = service_fn(|mut request: Request<Incoming>| {
             let http2 = client.spoken.hear(request.version());
             request.extensions_mut().insert(peer);
+            if let Some(certificate) = &certificate {
+                request.extensions_mut().insert(certificate.clone());
+            }
             let leaving = !http2 && self.process.is_draining();
             let watched = http2.then(|| client.replies.clone());
             let call = self.router.clone().call(request.map(Body::new));

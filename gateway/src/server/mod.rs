@@ -184,6 +184,7 @@ impl Gateway {
         }
         let care = Builder::new_current_thread().enable_all().build()?;
         let upkeep = Upkeep::new(care.handle().clone(), metrics.clone());
+        snapshot.policy.begin(upkeep.runtime());
         // The first call finds the endpoints, if the name servers answer in their time.
         care.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
         let output = settings.logging.access.then(|| Box::new(io::stdout()) as _);
