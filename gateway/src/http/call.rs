@@ -77,7 +77,17 @@ impl<'c> CallRequest<'c> {
             Ok(router) => router,
             Err(failure) => return self.refuse_unknown(failure, body, record).await,
         };
-        let (candidates, door) = match enter(router, self.parts, &mut record.route)? {
+        let entry = enter(router, self.parts, &mut record.route);
+        // Every request of a known caller counts, whatever it asks for.
+        let counted = match entry {
+            Ok(Entry::Preflight) => Ok(None),
+            _ => self.count_caller(record),
+        };
+        let _permit = match counted {
+            Ok(permit) => permit,
+            Err(failure) => return self.refuse(failure, body, record).await,
+        };
+        let (candidates, door) = match entry? {
             Entry::Preflight => return Ok(Answer::preflight()),
             Entry::Call(candidates, door) => (candidates, door),
         };
@@ -86,10 +96,6 @@ impl<'c> CallRequest<'c> {
             return self.refuse(failure, body, record).await;
         }
         record.method = candidates.named_by_path().map(|found| found.method);
-        let _permit = match self.count_caller(record) {
-            Ok(permit) => permit,
-            Err(failure) => return self.refuse(failure, body, record).await,
-        };
         let time = self.snapshot.limits.body_timeout;
         let process = &self.core.process;
         if process.short_of_memory.load(Ordering::Relaxed) {

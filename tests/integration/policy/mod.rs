@@ -2,6 +2,7 @@
 
 mod groups;
 mod keys;
+mod rates;
 
 use std::fmt::Write;
 use std::path::PathBuf;
