@@ -6,6 +6,7 @@ use std::sync::Arc;
 use thriftgate_metadata::{ServiceId, diff_services};
 
 use crate::backend::Backend;
+use crate::policy::Group;
 use crate::snapshot::Snapshot;
 
 /// What a reload changed, by names.
@@ -30,7 +31,7 @@ pub struct Changes {
 impl Changes {
     /// What is different between two snapshots.
     pub(super) fn between(old: &Snapshot, new: &Snapshot) -> Self {
-        let (before, after) = (old.router.exposed(), new.router.exposed());
+        let (before, after) = (exposed(old), exposed(new));
         let only_in = |these: &BTreeSet<(String, String)>, others: &BTreeSet<(String, String)>| {
             these.difference(others).map(|(route, method)| format!("{route} {method}")).collect()
         };
@@ -48,6 +49,20 @@ impl Changes {
             ..Self::default()
         }
     }
+}
+
+/// Every method that somebody can call, with the route that leads to it and, where callers are asked who they are, the group
+/// that can.
+fn exposed(snapshot: &Snapshot) -> BTreeSet<(String, String)> {
+    let policy = &snapshot.policy;
+    if policy.is_open() {
+        return snapshot.router.exposed();
+    }
+    let of_group = |group: &Group| {
+        let named = |(route, method)| (format!("{}: {route}", group.settings.name), method);
+        group.router.exposed().into_iter().map(named).collect::<Vec<_>>()
+    };
+    policy.groups.iter().flat_map(of_group).collect()
 }
 
 /// Everything by which a new snapshot breaks callers of the old one, as text; `None` where nothing does.

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 use thriftgate::snapshot::Snapshot;
 use thriftgate::telemetry::Metrics;
 use thriftgate_config::Settings;
+use thriftgate_protocols::wire::WireType;
+use thriftgate_tests::backend::{Backend, Step, write_string};
 use thriftgate_tests::client::Reply;
 use thriftgate_tests::{Folder, Gateway, eventually};
 
-use super::{Door, IDL, Site, entry, key, send};
+use super::{Door, IDL, Site, echoing, entry, key, send};
 
 /// The groups of these tests, and the IDL that is left of [`IDL`] for each.
 const GROUPS: [(&str, &str, &str); 4] = [
@@ -46,7 +48,7 @@ fn what_may_not_be_called_does_not_exist() {
         // Without any method the services of the IDL cannot be told from others.
         let idl = if idl.is_empty() { "service None {}" } else { idl };
         let file = folder.write("vendor.thrift", idl);
-        let backend = thriftgate_tests::backend::Backend::echoing();
+        let backend = echoing();
         let alone = Gateway::start(&format!(
             "idl: {}\nbackends: {{main: \"{}\"}}\n",
             file.display(),
@@ -111,11 +113,21 @@ fn a_route_that_is_not_for_a_group_is_refused() {
 
 #[test]
 fn a_group_speaks_in_its_own_style() {
-    let site = Site::new(
-        &[entry("plain", "a", "plain", ""), entry("strings", "b", "strings", "")],
-        "groups: {plain: {}, strings: {style: {i64: string, enums: number, unknown_fields: ignore}, \
-         exception_statuses: {Gone: 410}, caller: {body: 200B}}}\n",
-    );
+    const STYLED: &str = "groups: {plain: {}, strings: {style: {i64: string, enums: number, unknown_fields: ignore}, \
+        exception_statuses: {Gone: 410}, caller: {body: 200B}}}\n";
+    let entries = [entry("plain", "a", "plain", ""), entry("strings", "b", "strings", "")];
+    let mut site = Site::new(&entries, STYLED);
+    site.backend = Backend::start(|call| match call.name.as_str() {
+        "fail" => vec![Step::Send(call.reply(|writer| {
+            writer.field_begin(WireType::Struct, 1);
+            writer.struct_begin();
+            write_string(writer, 1, "it");
+            writer.struct_end();
+            writer.field_end();
+        }))],
+        _ => vec![Step::Send(call.echo())],
+    });
+    site.configure(STYLED);
     site.folder.write(
         "vendor.thrift",
         "enum Color { RED = 1 }\nexception Gone { 1: string why }\n\
@@ -133,9 +145,31 @@ fn a_group_speaks_in_its_own_style() {
     assert_eq!(call("strings", "color", json!({"value": 1})).success(), json!(1));
     assert_eq!(call("plain", "long", json!({"value": 5, "more": 1})).failure().0, 400);
     assert_eq!(call("strings", "long", json!({"value": 5, "more": 1})).success(), json!("5"));
+    assert_eq!(call("plain", "fail", json!({"value": "x"})).status, 200);
+    let failed = call("strings", "fail", json!({"value": "x"}));
+    assert_eq!((failed.status, failed.json()["result"]["gone"]["why"].clone()), (410, json!("it")));
     let long = "x".repeat(300);
     assert_eq!(call("plain", "fail", json!({"value": long})).status, 200);
     assert_eq!(call("strings", "fail", json!({"value": long})).failure().0, 413);
+}
+
+#[test]
+fn a_reload_tells_what_a_group_can_call_that_it_could_not() {
+    let site = site();
+    let gateway = site.gateway();
+    let request = Door::all("Vault", "wipe")[1].request(&[("X-API-Key", &key("partners"))]);
+    assert_eq!(send(&gateway, &request).status, 404);
+    site.configure(
+        "groups: {everything: {}, partners: {allow: [\"Users.*\", \"Vault.*\"]}, readers: {}, none: {}}\n",
+    );
+    let reply = gateway.reload();
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let exposed = reply.json()["changed"]["methods"]["exposed"].to_string();
+    assert!(
+        exposed.contains("partners: / vendor.Vault.wipe") && !exposed.contains("everything"),
+        "{exposed}"
+    );
+    assert_eq!(send(&gateway, &request).status, 200);
 }
 
 #[test]

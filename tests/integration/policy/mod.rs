@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use thrift::protocol::TMessageType;
-use thriftgate_tests::backend::Backend;
+use thriftgate_tests::backend::{Backend, Step};
 use thriftgate_tests::client::{Reply, post};
 use thriftgate_tests::{Folder, Gateway};
 
@@ -115,6 +115,11 @@ pub(super) fn entry(name: &str, caller: &str, group: &str, more: &str) -> String
     format!("  - {{id: {name}, caller: {caller}, group: {group}, sha256: \"{digits}\"{more}}}\n")
 }
 
+/// A backend whose methods answer their argument, but for the one that answers nothing.
+pub(super) fn echoing() -> Backend {
+    Backend::start(|call| if call.name == "touch" { vec![] } else { vec![Step::Send(call.echo())] })
+}
+
 /// A folder with IDL, a key file and a configuration, before an echoing backend.
 pub(super) struct Site {
     pub(super) folder: Folder,
@@ -124,7 +129,7 @@ pub(super) struct Site {
 impl Site {
     /// With these entries in its key file, and this after the backend in its configuration.
     pub(super) fn new(entries: &[String], rest: &str) -> Self {
-        let site = Self { folder: Folder::new(), backend: Backend::echoing() };
+        let site = Self { folder: Folder::new(), backend: echoing() };
         site.folder.write("vendor.thrift", IDL);
         site.write_keys(entries);
         site.configure(rest);
