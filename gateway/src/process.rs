@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use crate::backend::Upkeep;
 use crate::http::BodyBudget;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{AccessLog, Metrics};
+use crate::telemetry::{AccessLog, AuditLog, Metrics};
 
 /// What all cores share.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Process {
     pub metrics: Arc<Metrics>,
     /// The access log
     pub access: AccessLog,
+    /// The audit log
+    pub audit: AuditLog,
     /// What is done for the backends beside their calls
     pub upkeep: Upkeep,
     /// Bodies held at once
@@ -37,12 +39,18 @@ pub struct Process {
 impl Process {
     /// A process that answers by `snapshot` and has no call under way.
     #[must_use]
-    pub fn new(snapshot: Snapshot, metrics: Arc<Metrics>, access: AccessLog, upkeep: Upkeep) -> Self {
+    pub fn new(
+        snapshot: Snapshot,
+        metrics: Arc<Metrics>,
+        (access, audit): (AccessLog, AuditLog),
+        upkeep: Upkeep,
+    ) -> Self {
         Self {
             bodies: BodyBudget::new(snapshot.limits.bodies),
             snapshot: ArcSwap::from_pointee(snapshot),
             metrics,
             access,
+            audit,
             upkeep,
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 
+use super::security_headers;
 use crate::reload::{Refusal, Reloader, Trigger};
 
 /// The media type of Prometheus' OpenMetrics text.
@@ -20,7 +22,13 @@ pub fn router(reloader: Arc<Reloader>) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/reload", get(reload_status).post(reload))
+        .layer(map_response(secured))
         .with_state(reloader)
+}
+
+async fn secured(mut response: Response) -> Response {
+    security_headers::add(response.headers_mut());
+    response
 }
 
 async fn ready(State(reloader): State<Arc<Reloader>>) -> (StatusCode, &'static str) {

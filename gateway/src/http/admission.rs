@@ -3,7 +3,6 @@
 use axum::body::Body;
 
 use super::call::{CallRequest, unless_cut};
-use super::entry;
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Door, Language};
 use super::reply::Answer;
@@ -25,24 +24,20 @@ impl<'c> CallRequest<'c> {
             return Ok(&self.snapshot.router);
         }
         let caller = policy.authenticate(self.parts).await?;
-        let router = &policy.group(&caller).router;
+        let group = policy.group(&caller);
+        record.group = Some(&group.settings.name);
         record.caller = Some(caller);
-        Ok(router)
+        Ok(&group.router)
     }
 
-    /// Answers a request of nobody who is known. Browsers ask whether they may call before they send credentials.
+    /// Answers a request of nobody who is known.
     pub(super) async fn refuse_unknown(
         &self,
         failure: Failure,
         body: Body,
         record: &mut CallRecord<'c>,
     ) -> Result<Answer, Failure> {
-        let router = &self.snapshot.router;
-        if let Some(route) = entry::preflight(router, self.parts) {
-            record.route = Some(route);
-            return Ok(Answer::preflight());
-        }
-        record.route = router.first(Head::of(self.parts));
+        record.route = self.snapshot.router.first(Head::of(self.parts));
         self.refuse(failure, body, record).await
     }
 
@@ -76,7 +71,7 @@ impl<'c> CallRequest<'c> {
             }
         };
         record.protocol = language.name();
-        record.detail = Some(failure.log_detail());
+        record.failed(&failure);
         Ok(answer.of_type(door.content_type(language)).behind(prefix))
     }
 }

@@ -17,11 +17,11 @@ use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
 use tower_http::request_id::RequestId;
 
-use super::entry::{Entry, check_method, enter};
+use super::entry::{self, Entry, check_method, enter};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
-use super::{Peer, body, cors, host, human, limits, mirror, native};
+use super::{Peer, body, cors, host, human, limits, mirror, native, security_headers};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
 use crate::router::{Candidates, Destination, Match, Method};
@@ -34,8 +34,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let (parts, body) = request.into_parts();
     let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let request_id = request_id.unwrap_or_default();
-    let process = &core.process;
-    let mut record = CallRecord::new(core.index, &process.access, &process.metrics, request_id);
+    let mut record = CallRecord::new(&core, request_id);
     record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
     let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts };
     let host = host::check(&parts);
@@ -45,7 +44,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         Err(failure) => Err(failure),
     };
     let answer = answered.unwrap_or_else(|failure| {
-        record.detail = Some(failure.log_detail());
+        record.failed(&failure);
         Answer::failure(&failure, request_id)
     });
     record.ended = Some((answer.outcome, answer.status, answer.body.len()));
@@ -53,6 +52,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
     }
+    security_headers::add(response.headers_mut());
     if let Some(standing) = &record.standing {
         limits::tell(standing, response.headers_mut());
     }
@@ -73,6 +73,11 @@ pub(super) struct CallRequest<'c> {
 impl<'c> CallRequest<'c> {
     /// Routes the request, reads its body, and calls.
     async fn answer(&self, body: Body, record: &mut CallRecord<'c>) -> Result<Answer, Failure> {
+        // Browsers ask whether they may call before they send credentials.
+        if let Some(route) = entry::preflight(&self.snapshot.router, self.parts) {
+            record.route = Some(route);
+            return Ok(Answer::preflight());
+        }
         let router = match self.identify(record).await {
             Ok(router) => router,
             Err(failure) => return self.refuse_unknown(failure, body, record).await,
@@ -112,7 +117,7 @@ impl<'c> CallRequest<'c> {
                 let answer = self.call_human(&candidates, bytes, record).await;
                 match (answer, prefix) {
                     (Err(failure), Some(_)) => {
-                        record.detail = Some(failure.log_detail());
+                        record.failed(&failure);
                         Answer::failure(&failure, record.request_id)
                     }
                     (answer, _) => answer?,
@@ -141,6 +146,7 @@ impl<'c> CallRequest<'c> {
         let call = body.translate(self.snapshot, &mut named);
         if let Some(Match { route, method }) = named {
             (record.route, record.method) = (Some(route), Some(method));
+            self.audit_human(method, body.text, candidates.named_by_path().is_some(), record);
             self.count_method(method, record).map_err(|failure| failure.of(Some(method)))?;
         }
         let call = call?;
@@ -175,7 +181,7 @@ impl<'c> CallRequest<'c> {
         match self.invoke_native(&request, candidates, record).await {
             Ok(reply) => Ok(Answer::native(reply.outcome, reply.status, reply.body)),
             Err(failure) => {
-                record.detail = Some(failure.log_detail());
+                record.failed(&failure);
                 Ok(request.refuse(&failure))
             }
         }
@@ -190,6 +196,7 @@ impl<'c> CallRequest<'c> {
         let found = request.method(candidates)?;
         (record.route, record.method) = (Some(found.route), Some(found.method));
         check_method(found, candidates, self.parts, record.received)?;
+        self.audit_native(found.method, request, record);
         self.count_method(found.method, record)?;
         let timeout = negotiation::timeout(&self.parts.headers)?;
         let _admitted = self.admit()?;

@@ -1,6 +1,9 @@
 //! Browsers: whose pages may call, and how they are told.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue, Uri, header};
+use thriftgate_config::Cors;
 
 use super::errors::{Failure, Reason};
 use crate::router::Route;
@@ -35,15 +38,18 @@ fn is_own(origin: &str, headers: &HeaderMap, uri: &Uri) -> bool {
 }
 
 fn is_listed(route: &Route, origin: &str) -> bool {
-    let listed = |cors: &thriftgate_config::Cors| {
-        cors.origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin))
-    };
-    route.settings.cors.as_ref().is_some_and(listed)
+    listing(route, origin).next().is_some()
+}
+
+/// What the route says for pages of this origin.
+fn listing<'r>(route: &'r Route, origin: &str) -> impl Iterator<Item = &'r Cors> {
+    let lists = move |cors: &&Cors| cors.origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin));
+    route.cors.iter().filter(lists)
 }
 
 /// Whether the request is a browser's question whether it may call, on a route that lets other origins.
 pub(super) fn is_preflight(headers: &HeaderMap, route: &Route) -> bool {
-    route.settings.cors.is_some()
+    !route.cors.is_empty()
         && headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
@@ -51,22 +57,30 @@ pub(super) fn is_preflight(headers: &HeaderMap, route: &Route) -> bool {
 /// Tells a browser that a page of a listed origin may read the answer, and what it may send. An origin that
 /// is not listed is told nothing.
 pub(super) fn allow(request: &HeaderMap, route: &Route, response: &mut HeaderMap) {
-    let Some(cors) = &route.settings.cors else { return };
+    if route.cors.is_empty() {
+        return;
+    }
     // A cache must not give one origin what another was told.
     response.append(header::VARY, HeaderValue::from_static("origin"));
     let Some(origin) = request.get(header::ORIGIN) else { return };
-    if !origin.to_str().is_ok_and(|origin| is_listed(route, origin)) {
+    let Ok(text) = origin.to_str() else { return };
+    let mut listing = listing(route, text).peekable();
+    if listing.peek().is_none() {
         return;
     }
     response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     if request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         let mut headers = "content-type, accept".to_owned();
-        cors.headers.iter().for_each(|name| headers.extend([", ", name]));
+        let mut max_age = Duration::MAX;
+        for cors in listing {
+            cors.headers.iter().for_each(|name| headers.extend([", ", name]));
+            max_age = max_age.min(cors.max_age);
+        }
         if let Ok(headers) = HeaderValue::try_from(headers) {
             response.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers);
         }
         response.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-        response.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(cors.max_age.as_secs()));
+        response.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(max_age.as_secs()));
     } else {
         response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }

@@ -371,6 +371,12 @@ impl Failure {
         self.0.detail.clone().unwrap_or_else(|| self.0.message.to_string())
     }
 
+    /// Whether the backend can have run the call, in the word that the caller is told.
+    pub(crate) fn executed(&self) -> &'static str {
+        let executed = if self.0.not_sent { Executed::No } else { self.0.reason.row().executed };
+        executed.word()
+    }
+
     /// The status and the body of the human-readable protocol.
     pub(crate) fn render(&self, request_id: &str) -> (StatusCode, Vec<u8>) {
         let details = &*self.0;
@@ -379,7 +385,6 @@ impl Failure {
         let first = details.faults.as_ref().map(|faults| faults.first());
         let path = first.map(|fault| &*fault.path).filter(|path| !path.is_empty());
         let suggestion = first.and_then(|fault| fault.suggestion.as_deref());
-        let executed = if not_sent { Executed::No } else { row.executed };
         let reply = ExceptionReply {
             method: details.method.as_deref(),
             message: &details.message,
@@ -393,7 +398,7 @@ impl Failure {
             errors: details.faults.as_deref(),
             request_id: Some(request_id).filter(|id| !id.is_empty()),
             retryable: Some(row.retryable || (not_sent && details.reason == Reason::DeadlineExceeded)),
-            executed: Some(executed.word()),
+            executed: Some(self.executed()),
         };
         let mut body = Vec::new();
         reply.write(&mut body);
@@ -413,7 +418,9 @@ impl From<BackendError> for Failure {
             BackendErrorKind::Overloaded => {
                 (Reason::Overloaded, "As many calls as allowed are under way to the backend")
             }
-            BackendErrorKind::Connect(_) | BackendErrorKind::NoEndpoint => (Reason::Unavailable, "The backend cannot be reached"),
+            BackendErrorKind::Connect(_) | BackendErrorKind::NoEndpoint => {
+                (Reason::Unavailable, "The backend cannot be reached")
+            }
             BackendErrorKind::Tls(_) => {
                 (Reason::BackendError, "No TLS connection to the backend can be made")
             }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod admission;
+mod audit;
 mod body;
 mod call;
 mod cors;
@@ -15,6 +16,7 @@ mod mirror;
 mod native;
 mod negotiation;
 mod reply;
+mod security_headers;
 
 pub use admin::router as admin_router;
 pub use body::BodyBudget;
@@ -94,6 +96,7 @@ fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
     tracing::error!(panic = text, "a call panicked");
     let failure = Failure::new(Reason::Internal, "The gateway failed to handle the call");
     let mut response = Answer::failure(&failure, "").into_response(false);
+    security_headers::add(response.headers_mut());
     response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

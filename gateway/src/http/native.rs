@@ -54,7 +54,7 @@ struct Answered<'s> {
 /// The client's message.
 #[derive(Debug)]
 pub(super) struct Request<'b> {
-    source: Source<'b>,
+    pub(super) source: Source<'b>,
     header: MessageHeader<'b>,
 }
 

@@ -18,6 +18,7 @@ pub use files::Files;
 pub use source::Source;
 pub(crate) use watch::watch;
 
+use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -64,6 +65,8 @@ struct Candidate {
     settings: Settings,
     snapshot: Snapshot,
     listeners: Vec<Option<Arc<ServerTls>>>,
+    /// The file of the audit log, opened again: the one before may have been moved away.
+    audit: Option<File>,
 }
 
 impl Reloader {
@@ -154,6 +157,10 @@ impl Reloader {
                 Err(error) => errors.push(at(listener.origin.as_ref(), error.to_string(), None)),
             }
         }
+        let audit = telemetry::open_audit(&settings).unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
         let old = self.process.snapshot.load_full();
         let snapshot = idl::load_noting(&settings.idl, files)
             .and_then(|idl| Snapshot::of(&settings, idl, &self.process.metrics, self.cores, Some(&old)));
@@ -167,13 +174,13 @@ impl Reloader {
         };
         match changes::breaking(&old, &snapshot).filter(|_| settings.reload.refuse_breaking) {
             Some(breaking) => Err(Refusal::Breaking(breaking)),
-            None => Ok(Candidate { settings, snapshot, listeners }),
+            None => Ok(Candidate { settings, snapshot, listeners, audit }),
         }
     }
 
     /// Puts what was read into effect.
     fn publish(&self, current: &mut Current, candidate: Candidate) -> Changes {
-        let Candidate { settings, snapshot, listeners } = candidate;
+        let Candidate { settings, snapshot, listeners, audit } = candidate;
         snapshot.policy.begin(self.process.upkeep.runtime());
         // The first call finds the endpoints of new backends, if the name servers answer in their time.
         Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
@@ -193,6 +200,7 @@ impl Reloader {
         if settings.logging.level != current.settings.logging.level {
             telemetry::set_level(settings.logging.level);
         }
+        self.process.audit.write_to(audit);
         self.process.bodies.set_limit(settings.limits.bodies);
         let old = self.process.snapshot.swap(Arc::new(snapshot));
         let is_gone = |name: &&String| !settings.backends.iter().any(|backend| backend.name == **name);

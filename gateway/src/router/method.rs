@@ -45,6 +45,8 @@ pub struct Method {
     pub rate: Option<usize>,
     /// What is filled in of its arguments for the callers of a group, and left out of what they are told
     pub filled: Option<Arc<FilledArguments>>,
+    /// Whether its arguments are in the audit log
+    pub audits_arguments: bool,
     /// HTTP statuses of the members of its result, 200 for each unless said otherwise
     pub statuses: Box<[StatusCode]>,
     /// What is counted

@@ -14,6 +14,9 @@ use crate::http::{Failure, Reason};
 pub struct Route {
     /// What it was built from
     pub settings: config::Route,
+    /// What pages of other origins may do: that which is in effect for its callers, or where those are not known yet, all
+    /// that may be
+    pub cors: Vec<config::Cors>,
     /// The services, in the order of the configuration
     pub services: Vec<RouteService>,
     /// The methods of all services, as far as callers know of them
@@ -117,6 +120,7 @@ impl Route {
         hidden: Vec<Hidden>,
     ) -> Self {
         Self {
+            cors: settings.cors.iter().cloned().collect(),
             settings,
             by_name: index(schema, &services, &methods),
             largest_body: methods.iter().map(|method| method.body.value).max().unwrap_or(0),

@@ -34,7 +34,7 @@ use crate::policy;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::telemetry::{AccessLog, Metrics, is_json};
+use crate::telemetry::{AccessLog, AuditLog, Metrics, is_json, open_audit};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use ending::Phase;
 use listener::Bound;
@@ -55,6 +55,8 @@ pub enum StartError {
     Snapshot(SnapshotError),
     /// An address cannot be listened on
     Listen(ListenAddress, io::Error),
+    /// The file of the audit log cannot be opened, as the text that an operator reads
+    Audit(String),
     /// TLS of a listener cannot be spoken
     Tls(TlsError),
     /// The system refused a thread or a runtime
@@ -66,6 +68,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Snapshot(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "error: cannot listen on {address}: {error}"),
+            Self::Audit(text) => f.write_str(text),
             Self::Tls(error) => write!(f, "error: {error}"),
             Self::System(error) => write!(f, "error: {error}"),
         }
@@ -189,7 +192,9 @@ impl Gateway {
         care.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
         let output = settings.logging.access.then(|| Box::new(io::stdout()) as _);
         let access = AccessLog::new(is_json(settings.logging.format, &io::stdout()), cores, output);
-        let process = Arc::new(Process::new(snapshot, metrics, access, upkeep));
+        let audit = AuditLog::new(cores, metrics.audit_lost.clone());
+        audit.write_to(open_audit(settings).map_err(StartError::Audit)?);
+        let process = Arc::new(Process::new(snapshot, metrics, (access, audit), upkeep));
         let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
         let read = (settings.clone(), files);
         let reloader = Arc::new(Reloader::new(process.clone(), source, read, certificates, cores));
@@ -320,6 +325,7 @@ impl Gateway {
         self.admin_ending.enter(Phase::Cutting);
         self.care.into_iter().for_each(join);
         process.access.close();
+        process.audit.close();
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A snapshot is built whole or not at all, and never changed.
 
+mod audit;
+mod exposure;
 mod groups;
 mod health;
 mod marks;
@@ -109,6 +111,11 @@ impl Snapshot {
             };
             routes.push(builder.build());
         }
+        if let Some(settings) = &settings.audit {
+            audit::mark(settings, &mut routes, &mut warnings);
+        }
+        exposure::warn_of_listeners(settings, &mut warnings);
+        exposure::allow_origins_of_groups(settings, &mut routes);
         let policy = policy(settings, &idl.schema, &routes, (&mut errors, &mut warnings), previous);
         if !errors.is_empty() {
             return Err(SnapshotError(errors));

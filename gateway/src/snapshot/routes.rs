@@ -165,6 +165,7 @@ impl RouteBuilder<'_> {
             style: said.style(),
             rate: None,
             filled: None,
+            audits_arguments: false,
             statuses: self.statuses(id),
             metrics: self.metrics.method(&self.route.path, &service.name, &function.name),
         }

@@ -1,41 +1,26 @@
-//! The access log: one line a call, whatever became of it.
-//!
-//! A call appends its line to the buffer of its core; a thread of the log's own takes the buffers and
-//! writes them out. A reader that stops reading therefore costs lines, which are counted, and never time of
-//! a call.
+//! The record of a call, and its line in the access log, whatever became of it.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::StatusCode;
+use prometheus_client::metrics::counter::Counter;
 use thriftgate_protocols::json::write_string;
 
-use super::{Metrics, Outcome};
+use super::lines::Lines;
+use super::{AuditLog, Metrics, Outcome};
+use crate::http::Failure;
 use crate::policy::{Caller, Standing};
+use crate::process::{Core, Process};
 use crate::router::{Method, Route};
-
-/// A buffer that holds this much takes no further line until it is written.
-const FULL: usize = 1 << 20;
-/// How often the buffers are written.
-const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The access log of the process.
 #[derive(Debug)]
 pub struct AccessLog {
-    shared: Option<Arc<Shared>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Debug)]
-struct Shared {
     json: bool,
-    buffers: Box<[Mutex<Vec<u8>>]>,
-    lost: AtomicU64,
-    closing: AtomicBool,
+    lines: Option<Lines>,
 }
 
 impl AccessLog {
@@ -45,64 +30,22 @@ impl AccessLog {
     /// Where the system gives no thread.
     #[must_use]
     pub fn new(json: bool, cores: usize, output: Option<Box<dyn Write + Send>>) -> Self {
-        let Some(mut output) = output else {
-            return Self { shared: None, writer: Mutex::default() };
-        };
-        let buffers = (0..cores).map(|_| Mutex::default()).collect();
-        let shared =
-            Arc::new(Shared { json, buffers, lost: AtomicU64::new(0), closing: AtomicBool::new(false) });
-        let source = shared.clone();
-        let run = move || {
-            while !source.closing.load(Ordering::Acquire) {
-                std::thread::park_timeout(INTERVAL);
-                source.drain(&mut *output);
-            }
-        };
-        let writer = std::thread::Builder::new().name("access-log".into()).spawn(run);
-        let writer = writer.expect("the system gives a thread for the access log");
-        Self { shared: Some(shared), writer: Mutex::new(Some(writer)) }
+        let lines = output.map(|output| Lines::new("access log", cores, output, Counter::default()));
+        Self { json, lines }
     }
 
     /// Writes what is left and ends the writer. Later lines are lost.
     pub fn close(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let (Some(shared), Some(writer)) = (&self.shared, writer) {
-            shared.closing.store(true, Ordering::Release);
-            writer.thread().unpark();
-            let _panicked = writer.join();
+        if let Some(lines) = &self.lines {
+            lines.close();
         }
     }
 
     fn append(&self, record: &CallRecord<'_>, ended: &Ended) {
-        if let Some(shared) = &self.shared {
-            let mut buffer = shared.buffers[record.core].lock().unwrap_or_else(PoisonError::into_inner);
-            if buffer.len() < FULL {
-                let written = if shared.json {
-                    record.write_json(ended, &mut buffer)
-                } else {
-                    record.write_text(ended, &mut buffer)
-                };
-                written.expect("writing to a vector cannot fail");
-            } else {
-                shared.lost.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-impl Shared {
-    fn drain(&self, output: &mut dyn Write) {
-        for buffer in &self.buffers {
-            let lines = std::mem::take(&mut *buffer.lock().unwrap_or_else(PoisonError::into_inner));
-            if !lines.is_empty()
-                && let Err(error) = output.write_all(&lines).and_then(|()| output.flush())
-            {
-                tracing::warn!(%error, "the access log cannot be written");
-            }
-        }
-        let lost = self.lost.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            tracing::warn!(lost, "access-log lines were lost: their reader is too slow");
+        if let Some(lines) = &self.lines {
+            lines.append(record.core, |line| {
+                if self.json { record.write_json(ended, line) } else { record.write_text(ended, line) }
+            });
         }
     }
 }
@@ -112,6 +55,7 @@ impl Shared {
 pub struct CallRecord<'c> {
     core: usize,
     log: &'c AccessLog,
+    audit: &'c AuditLog,
     metrics: &'c Metrics,
     started: Instant,
     /// The request's id
@@ -120,6 +64,8 @@ pub struct CallRecord<'c> {
     pub client: Option<SocketAddr>,
     /// Who called, where that is asked and known
     pub caller: Option<Arc<Caller>>,
+    /// The name of its group
+    pub group: Option<&'c str>,
     /// How the caller stands with the limit that is nearest, where there is one
     pub(crate) standing: Option<Standing<'c>>,
     /// The protocol that the caller speaks
@@ -134,6 +80,10 @@ pub struct CallRecord<'c> {
     pub received: usize,
     /// What the log says of a failure
     pub detail: Option<String>,
+    /// Whether the backend can have run a call that failed, in the word of its answer
+    executed: Option<&'static str>,
+    /// The arguments as JSON, masked, where the audit log asks for them
+    pub(crate) arguments: Option<String>,
     /// How it ended: outcome (none where there was no call after all), status, bytes of the reply's body
     pub ended: Option<(Option<Outcome>, StatusCode, usize)>,
 }
@@ -147,17 +97,20 @@ struct Ended {
 }
 
 impl<'c> CallRecord<'c> {
-    /// A call that begins now.
+    /// A call that begins now on a core of the process.
     #[must_use]
-    pub fn new(core: usize, log: &'c AccessLog, metrics: &'c Metrics, request_id: &'c str) -> Self {
+    pub fn new(core: &'c Core, request_id: &'c str) -> Self {
+        let Process { access, audit, metrics, .. } = &*core.process;
         Self {
-            core,
-            log,
+            core: core.index,
+            log: access,
+            audit,
             metrics,
             started: Instant::now(),
             request_id,
             client: None,
             caller: None,
+            group: None,
             standing: None,
             protocol: "",
             route: None,
@@ -165,7 +118,30 @@ impl<'c> CallRecord<'c> {
             backend: None,
             received: 0,
             detail: None,
+            executed: None,
+            arguments: None,
             ended: None,
+        }
+    }
+
+    /// Notes what the caller is not told of a failure.
+    pub(crate) fn failed(&mut self, failure: &Failure) {
+        self.detail = Some(failure.log_detail());
+        self.executed = Some(failure.executed());
+    }
+
+    /// Whether the backend can have run the call.
+    fn executed(&self, outcome: Outcome) -> &'static str {
+        match (self.executed, outcome) {
+            (Some(executed), _) => executed,
+            // Nobody hears whether a oneway call is run.
+            (None, Outcome::Success | Outcome::Declared)
+                if !self.method.is_some_and(|method| method.oneway) =>
+            {
+                "yes"
+            }
+            _ if self.method.is_some() => "maybe",
+            _ => "no",
         }
     }
 
@@ -178,7 +154,37 @@ impl<'c> CallRecord<'c> {
         (route, service, self.method.map_or("", |method| &method.name))
     }
 
+    /// The line of the audit log.
+    fn write_audit(&self, ended: &Ended, out: &mut Vec<u8>) -> io::Result<()> {
+        self.write_members(ended, out)?;
+        if let Some(group) = self.group {
+            out.extend_from_slice(b",\"group\":");
+            write_string(out, group);
+        }
+        write!(out, ",\"executed\":\"{}\"", self.executed(ended.outcome))?;
+        if let Some(arguments) = &self.arguments {
+            write!(out, ",\"arguments\":{arguments}")?;
+        }
+        out.extend_from_slice(b"}\n");
+        Ok(())
+    }
+
     fn write_json(&self, ended: &Ended, out: &mut Vec<u8>) -> io::Result<()> {
+        self.write_members(ended, out)?;
+        if let Some(backend) = self.backend {
+            write!(out, ",\"backend_ms\":{:.3}", milliseconds(backend))?;
+        }
+        write!(out, ",\"bytes_in\":{},\"bytes_out\":{}", self.received, ended.sent)?;
+        if let Some(detail) = &self.detail {
+            out.extend_from_slice(b",\"detail\":");
+            write_string(out, detail);
+        }
+        out.extend_from_slice(b"}\n");
+        Ok(())
+    }
+
+    /// What both logs have of a call, behind an opening brace.
+    fn write_members(&self, ended: &Ended, out: &mut Vec<u8>) -> io::Result<()> {
         let (route, service, method) = self.names();
         write!(
             out,
@@ -205,22 +211,7 @@ impl<'c> CallRecord<'c> {
         if let Some(status) = ended.status {
             write!(out, ",\"status\":{}", status.as_u16())?;
         }
-        write!(
-            out,
-            ",\"outcome\":\"{}\",\"duration_ms\":{:.3}",
-            ended.outcome,
-            milliseconds(ended.duration)
-        )?;
-        if let Some(backend) = self.backend {
-            write!(out, ",\"backend_ms\":{:.3}", milliseconds(backend))?;
-        }
-        write!(out, ",\"bytes_in\":{},\"bytes_out\":{}", self.received, ended.sent)?;
-        if let Some(detail) = &self.detail {
-            out.extend_from_slice(b",\"detail\":");
-            write_string(out, detail);
-        }
-        out.extend_from_slice(b"}\n");
-        Ok(())
+        write!(out, ",\"outcome\":\"{}\",\"duration_ms\":{:.3}", ended.outcome, milliseconds(ended.duration))
     }
 
     fn write_text(&self, ended: &Ended, out: &mut Vec<u8>) -> io::Result<()> {
@@ -273,5 +264,6 @@ impl Drop for CallRecord<'_> {
             metrics.backend(backend);
         }
         self.log.append(self, &ended);
+        self.audit.append(self.core, |line| self.write_audit(&ended, line));
     }
 }

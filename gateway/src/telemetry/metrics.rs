@@ -37,6 +37,8 @@ pub struct Metrics {
     pub unrouted: MethodMetrics,
     /// How reloads ended
     pub reloads: ReloadMetrics,
+    /// Lines that the audit log lost
+    pub audit_lost: Counter,
 }
 
 impl Default for Metrics {
@@ -59,8 +61,24 @@ impl Default for Metrics {
             mirrored.clone(),
         );
         registry.register("client_connections", "Open client connections", connections.clone());
+        let audit_lost = Counter::default();
+        registry.register(
+            "audit_lines_lost",
+            "Lines of the audit log that could not be written",
+            audit_lost.clone(),
+        );
         let unrouted = methods.get("", "", "");
-        Self { registry, methods, mirrored, discovery_failures, backends, connections, unrouted, reloads }
+        Self {
+            registry,
+            methods,
+            mirrored,
+            discovery_failures,
+            backends,
+            connections,
+            unrouted,
+            reloads,
+            audit_lost,
+        }
     }
 }
 

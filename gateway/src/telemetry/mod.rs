@@ -1,12 +1,16 @@
 //! What operators see: metrics, one access-log line a call, and the log.
 
 mod access;
+mod audit;
 mod backends;
+mod lines;
 mod method;
 mod metrics;
 mod reloads;
 
 pub use access::{AccessLog, CallRecord};
+pub use audit::AuditLog;
+pub(crate) use audit::open as open_audit;
 pub use method::MethodMetrics;
 pub use metrics::{Metrics, MirrorMetrics};
 pub use reloads::ReloadMetrics;

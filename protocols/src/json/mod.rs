@@ -19,7 +19,7 @@ mod to_thrift;
 
 pub use exception::ExceptionReply;
 pub use fault::{Fault, FaultKind, Faults};
-pub use from_thrift::{Expected, Mismatch, MismatchKind, Outcome, ReplyError, oneway, reply};
+pub use from_thrift::{Expected, Mismatch, MismatchKind, Outcome, ReplyError, oneway, reply, sent_arguments};
 pub use notation::{parse_uuid, write_string};
 pub use scanner::{JsonKind, SyntaxError};
 pub use to_thrift::{CallError, Selector, Target, arguments, call, text};

@@ -203,6 +203,46 @@ pub fn oneway(method: &str, out: &mut Vec<u8>) {
     out.extend(b"}}");
 }
 
+/// Writes the arguments of a call, a whole message, as a caller in JSON would have sent them, behind what `out` holds. On an
+/// error `out` holds part of them.
+///
+/// # Errors
+///
+/// Every [`ReplyError`] that the bytes can cause, in the place of a reply's.
+pub fn sent_arguments(
+    bytes: &[u8],
+    dialect: Dialect,
+    arguments: StructId,
+    translation: &Translation<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), ReplyError> {
+    let depth = translation.limits.depth;
+    let out = Output::new(out);
+    match dialect.protocol {
+        Protocol::Binary => {
+            read_arguments(BinaryReader::of(dialect, bytes, depth), arguments, translation, out)
+        }
+        Protocol::Compact => {
+            read_arguments(CompactReader::of(dialect, bytes, depth), arguments, translation, out)
+        }
+        Protocol::Json => read_arguments(JsonReader::new(bytes, depth), arguments, translation, out),
+    }
+}
+
+fn read_arguments<'r>(
+    mut reader: impl Reader<'r>,
+    arguments: StructId,
+    translation: &Translation<'_>,
+    out: Output<'_>,
+) -> Result<(), ReplyError> {
+    reader.message_begin()?;
+    let limit = out.len().saturating_add(translation.limits.output);
+    let mut translator = Translator::new(translation, reader, out, limit);
+    translator.object(arguments).map_err(|stop| stop.into_error(translation.schema))?;
+    translator.reader.message_end()?;
+    Ok(())
+}
+
 /// `{"method":…,"result":{`
 fn begin(method: &str, out: &mut Output<'_>) {
     out.extend(b"{\"method\":");

@@ -149,7 +149,7 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         Ok(first)
     }
 
-    fn object(&mut self, id: StructId) -> Result<(), Stop<'a>> {
+    pub(super) fn object(&mut self, id: StructId) -> Result<(), Stop<'a>> {
         let structure = &self.schema[id];
         let mut seen = self.seen.open(structure.fields.len());
         let start = self.out.len();

@@ -1,0 +1,58 @@
+//! To whom the gateway shows itself: listeners for everybody, and browsers.
+
+use std::net::IpAddr;
+
+use thriftgate_config::{ClientCertificates, ListenAddress, Settings};
+
+use super::warning_at;
+use crate::router::Route;
+
+/// The header of a token, and of a key where no other is said.
+const AUTHORIZATION: &str = "authorization";
+
+/// Warns of each listener that other machines reach while nobody is asked who they are.
+pub(super) fn warn_of_listeners(settings: &Settings, warnings: &mut Vec<String>) {
+    let authentication = &settings.authentication;
+    if authentication.is_configured() || authentication.anonymous.is_some() {
+        return;
+    }
+    for listener in &settings.listen {
+        let ListenAddress::Tcp(address) = &listener.address else { continue };
+        let asks =
+            listener.tls.as_ref().is_some_and(|tls| matches!(tls.clients, ClientCertificates::Required(_)));
+        if !is_loopback(address.ip()) && !asks {
+            let message = format!(
+                "{address} can be reached from other machines, and nobody is asked who they are: set `authentication`"
+            );
+            warnings.push(warning_at(listener.origin.as_ref(), message));
+        }
+    }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// Lets browsers ask on behalf of all groups: before a caller is known its route allows what any group allows that has it, and
+/// the headers in which credentials come.
+pub(super) fn allow_origins_of_groups(settings: &Settings, routes: &mut [Route]) {
+    let authentication = &settings.authentication;
+    let key = authentication.keys.as_ref().map(|keys| &*keys.header);
+    let credentials: Vec<&str> = if authentication.keys.is_some() || !authentication.jwt.is_empty() {
+        key.into_iter().chain([AUTHORIZATION]).collect()
+    } else {
+        Vec::new()
+    };
+    for route in routes {
+        let path = &route.settings.path;
+        let groups = settings.groups.iter().filter(|group| {
+            group.routes.is_empty() || group.routes.iter().any(|allowed| allowed.path == *path)
+        });
+        route.cors.extend(groups.filter_map(|group| group.cors.clone()));
+        for cors in &mut route.cors {
+            cors.headers.extend(credentials.iter().map(|&name| name.to_owned()));
+            cors.headers.sort_unstable();
+            cors.headers.dedup();
+        }
+    }
+}
