@@ -228,7 +228,48 @@ fn whole_seconds(time: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::store::MOST_KEYS;
     use super::*;
+    use crate::policy::Facts;
+
+    /// Memory of the process, in bytes.
+    fn resident() -> usize {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        1024 * line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+    }
+
+    #[test]
+    fn a_million_addresses_and_callers_take_little() {
+        let yaml = "
+idl: a.thrift
+backends: {main: \"127.0.0.1:1\"}
+limits: {address_rate: {requests: 1, per: 1h, burst: 5}}
+authentication: {anonymous: all}
+groups: {all: {caller: {rate: {requests: 1, per: 1h, burst: 5}, calls: 4}}}
+";
+        let settings = Settings::parse(Path::new("gateway.yaml"), yaml, &|_| None).unwrap();
+        let limits = CallLimits::build(&settings, None);
+        let before = resident();
+        for number in 0..1_000_000_u32 {
+            assert!(
+                limits
+                    .address(Ipv6Addr::from_bits(u128::from(number) << 64).into())
+                    .unwrap()
+                    .decision
+                    .allowed
+            );
+            let caller = Caller { name: number.to_string().into(), key: None, group: 0, facts: Facts::None };
+            assert!(limits.begin(&caller).unwrap().is_some());
+            assert!(limits.caller(&caller).unwrap().decision.allowed);
+        }
+        let grown = resident().saturating_sub(before);
+        let held: Vec<usize> = limits.all().map(|limit| limit.store.len()).collect();
+        assert!(held.len() == 2 && held.iter().all(|held| *held <= MOST_KEYS), "{held:?}");
+        assert!(grown < 64 << 20, "{grown} bytes");
+    }
 
     #[test]
     fn networks() {
