@@ -47,7 +47,7 @@ impl Keys {
         let mut errors = Vec::new();
         let now = SystemTime::now();
         let mut by_hash: HashMap<Beginning, Vec<Key>> = HashMap::new();
-        for entry in entries {
+        for entry in &entries {
             match key(entry, groups, now) {
                 Ok(key) => by_hash.entry(beginning(&key.hash)).or_default().push(key),
                 Err(error) => errors.push(format!("{}: error: {error}", settings.file.display())),
@@ -101,8 +101,8 @@ fn beginning(hash: &[u8; 32]) -> Beginning {
 }
 
 /// The key of an entry. The group of one that is over may have gone already.
-fn key(entry: KeyEntry, groups: &[Group], now: SystemTime) -> Result<Key, String> {
-    let KeyEntry { sha256: hash, caller, group, expires, .. } = &entry;
+fn key(entry: &KeyEntry, groups: &[Group], now: SystemTime) -> Result<Key, String> {
+    let KeyEntry { sha256: hash, caller, group, expires, .. } = entry;
     let id: Arc<str> = entry.id.as_str().into();
     let standing = if entry.revoked.is_some() {
         Standing::Revoked

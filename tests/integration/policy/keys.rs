@@ -13,7 +13,7 @@ use thriftgate_tests::{Folder, eventually};
 
 use super::{Door, Site, entry, key, send};
 use crate::native::{WIRES, message, read};
-use crate::process::run;
+use crate::process::{Process, run};
 
 const GROUP: &str = "groups: {partners: {}}\n";
 
@@ -287,6 +287,20 @@ fn a_bad_key_file_changes_nothing() {
 }
 
 #[test]
+fn the_key_file_is_watched() {
+    let site = site();
+    let path = site.configure(GROUP);
+    let watched =
+        std::fs::read_to_string(&path).expect("a configuration").replace("watch: false", "watch: true");
+    site.folder.write("gateway.yaml", &watched);
+    let gateway = site.gateway();
+    let request = Door::all("Users", "getAll")[1].request(&[("X-API-Key", &key("later"))]);
+    assert_eq!(send(&gateway, &request).status, 401);
+    site.write_keys(&[entry("later", "acme", "partners", "")]);
+    eventually("the new key is known", || send(&gateway, &request).status == 200);
+}
+
+#[test]
 fn a_missing_key_file_is_an_error_with_its_cure() {
     let site = site();
     std::fs::remove_file(site.folder.path().join("keys.yaml")).expect("it was there");
@@ -340,6 +354,37 @@ fn a_key_is_made_listed_and_revoked() {
     assert!(code == Some(1) && told.contains("did you mean `partners`?"), "{told}");
     let (code, _, told) = keys(&["revoke", "nobody"]);
     assert!(code == Some(1) && told.contains("no key `nobody`"), "{told}");
+}
+
+/// The access log names callers and keys, and of keys that are not good which and why.
+#[test]
+fn who_called_is_logged() {
+    let site = site();
+    site.configure("groups: {partners: {}}\nlogging: {format: json}\ndrain: {delay: 0s}\n");
+    let process = Process::serve_file(&site.folder.path().join("gateway.yaml").display().to_string());
+    let door = &Door::all("Users", "getAll")[1];
+    let names = ["good", "expired", "revoked", "unknown"];
+    for name in names {
+        exchange(process.address(), &door.request(&[("X-API-Key", &key(name))]));
+    }
+    process.signal("TERM");
+    let (_, lines) = process.end();
+    let lines: Vec<serde_json::Value> =
+        lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    // Each core has lines of its own, in its own order.
+    let members = |line: &serde_json::Value| {
+        ["caller", "key", "detail"].map(|name| line[name].as_str().unwrap_or_default().to_owned())
+    };
+    let mut told: Vec<[String; 3]> = lines.iter().map(members).collect();
+    told.sort();
+    let expected = [
+        ["", "", "the key expired has expired"],
+        ["", "", "the key is not known"],
+        ["", "", "the key revoked is revoked"],
+        ["acme", "good", ""],
+    ];
+    assert_eq!(told, expected);
+    assert!(names.iter().all(|name| !format!("{lines:?}").contains(&key(name))));
 }
 
 /// Who makes keys at the same time loses none.
