@@ -365,7 +365,7 @@ fn who_called_is_logged() {
     let door = &Door::all("Users", "getAll")[1];
     let names = ["good", "expired", "revoked", "unknown"];
     for name in names {
-        exchange(process.address(), &door.request(&[("X-API-Key", &key(name))]));
+        let _reply = exchange(process.address(), &door.request(&[("X-API-Key", &key(name))]));
     }
     process.signal("TERM");
     let (_, lines) = process.end();
