@@ -172,3 +172,60 @@ fn integer(ty: Type, value: i64) -> Option<Value> {
     };
     is_inside.then_some(Value::Int(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use thriftgate_metadata::{Builder, Schema, Type, Value};
+
+    use super::value;
+
+    fn schema() -> Schema {
+        let idl = "enum Level { LOW = 1, HIGH = 5 } struct Texts { 1: list<string> all, 2: Level level }";
+        let mut builder = Builder::new(Vec::new(), |_| Ok(Some(idl.to_owned())));
+        builder.thrift("types.thrift");
+        builder.finish().expect("the IDL is right").schema
+    }
+
+    #[test]
+    fn facts_and_the_types_that_they_fit() {
+        let schema = schema();
+        let (_, texts) = schema.structs().next().expect("a struct");
+        let (list, level) = (texts.fields[0].ty, texts.fields[1].ty);
+        let text = |text: &str| Value::String(text.into());
+        let cases = [
+            (Type::String, json!("x"), Some(text("x"))),
+            (Type::String, json!(7), None),
+            (Type::I8, json!(-128), Some(Value::Int(-128))),
+            (Type::I8, json!(128), None),
+            (Type::I16, json!("32767"), Some(Value::Int(32767))),
+            (Type::I16, json!(32768), None),
+            (Type::I32, json!(1.5), None),
+            (Type::I32, json!("7x"), None),
+            (Type::I32, json!(true), None),
+            (Type::I64, json!(i64::MIN), Some(Value::Int(i64::MIN))),
+            (Type::I64, json!(u64::MAX), None),
+            (Type::Double, json!(7), Some(Value::Double(7.0))),
+            (Type::Double, json!("0.5"), Some(Value::Double(0.5))),
+            (Type::Double, json!("inf"), None),
+            (Type::Bool, json!(true), Some(Value::Bool(true))),
+            (Type::Bool, json!("false"), Some(Value::Bool(false))),
+            (Type::Bool, json!(1), None),
+            (level, json!("HIGH"), Some(Value::Int(5))),
+            (level, json!("high"), None),
+            (level, json!(5), None),
+            (Type::Uuid, json!("07070707-0707-0707-0707-070707070707"), Some(Value::Uuid([7; 16]))),
+            (Type::Uuid, json!("0707"), None),
+            (list, json!(["a", "b"]), Some(Value::List([text("a"), text("b")].into()))),
+            (list, json!("a b"), Some(Value::List([text("a b")].into()))),
+            (list, json!([]), Some(Value::List([].into()))),
+            (list, json!(["a", 7]), None),
+            (Type::String, json!(["a"]), None),
+            (Type::String, json!(null), None),
+            (Type::String, json!({"a": 1}), None),
+        ];
+        for (ty, fact, wanted) in cases {
+            assert_eq!(value(&schema, ty, &fact), wanted, "{fact} as {}", schema.type_name(ty));
+        }
+    }
+}

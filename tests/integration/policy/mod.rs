@@ -1,8 +1,12 @@
 //! Who may call what, over every door.
 
+mod audit;
+mod browsers;
 mod groups;
+mod injection;
 mod keys;
 mod rates;
+mod secrets;
 
 use std::fmt::Write;
 use std::path::PathBuf;
