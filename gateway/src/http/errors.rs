@@ -277,7 +277,7 @@ impl Failure {
     pub(crate) fn rate_limited(standing: &Standing<'_>) -> Self {
         let (of, Rate { requests, per, .. }) = (standing.limit.scope.name(), standing.limit.rate);
         let per = humantime::format_duration(per);
-        let message = format!("Over the rate of {requests} calls in {per} of the {of}");
+        let message = format!("Over the rate limit of the {of}: {requests} in {per}");
         let mut failure = Self::new(Reason::RateLimited, message);
         failure.0.retry_after = Some(Duration::from_secs(standing.seconds()));
         failure

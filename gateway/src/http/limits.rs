@@ -35,9 +35,10 @@ impl<'c> CallRequest<'c> {
     /// Counts a call of its method by its caller, and of its group.
     pub(super) fn count_method(&self, method: &Method, record: &mut CallRecord<'c>) -> Result<(), Failure> {
         let limits = &self.snapshot.policy.limits;
-        let Some(caller) = record.caller.clone() else { return Ok(()) };
-        note(limits.method(&caller, method), record)?;
-        note(limits.group(&caller), record)
+        let of_method = record.caller.as_deref().and_then(|caller| limits.method(caller, method));
+        note(of_method, record)?;
+        let of_group = record.caller.as_deref().and_then(|caller| limits.group(caller));
+        note(of_group, record)
     }
 }
 

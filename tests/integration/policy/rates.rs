@@ -132,7 +132,7 @@ fn methods_have_rates_by_the_most_specific_pattern() {
     refused(&call(&gateway, "ada", "get"), "method");
     assert_eq!(
         call(&gateway, "ada", "get").exception("message"),
-        "Over the rate of 1 calls in 1h of the method"
+        "Over the rate limit of the method: 1 in 1h"
     );
     assert_eq!(calls(&gateway, "ada", "remove", 3), [200; 3], "a method without one");
     assert_eq!(calls(&gateway, "bob", "get", 2), [200, 429], "each caller has its own");

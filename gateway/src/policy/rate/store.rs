@@ -120,6 +120,7 @@ impl LimitStore {
         self.keys.0.count.load(Ordering::Relaxed)
     }
 
+    /// Takes some milliseconds, of one call in as many as there is room made for.
     #[cold]
     fn make_room(&self) {
         let Ok(_alone) = self.making_room.try_lock() else { return };
