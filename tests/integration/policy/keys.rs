@@ -1,5 +1,6 @@
 //! API keys: without a good one nothing is called, and nothing is told.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -212,7 +213,7 @@ fn date(day: i64) -> String {
 #[test]
 fn rotation_under_load() {
     let old = entry("old", "acme", "partners", "");
-    let site = Site::new(&[old.clone()], GROUP);
+    let site = Site::new(std::slice::from_ref(&old), GROUP);
     let gateway = site.gateway();
     let (done, stopped) = (AtomicBool::new(false), AtomicBool::new(false));
     let calls = AtomicUsize::new(0);
@@ -223,7 +224,6 @@ fn rotation_under_load() {
                 let requests: Vec<(Door, Vec<u8>)> = Door::all("Users", "getAll")
                     .into_iter()
                     .filter(|door| !matches!(door, Door::Arguments { path } if path == "/getAll"))
-                    // In two services, of which one extends the other, and so no door is ambiguous.
                     .map(|door| (door.clone(), door.request(&[("X-API-Key", &key(name))])))
                     .collect();
                 let mut connection = Connection::open(gateway.address());
@@ -404,7 +404,6 @@ fn keys_made_at_once() {
     });
     let listed = run(&["keys", "list", "--file", &file]).stdout;
     assert_eq!(String::from_utf8(listed).expect("text").lines().count(), 9);
-    use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
