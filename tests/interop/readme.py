@@ -167,6 +167,21 @@ def configuration(report, reader, snippets):
     report.check("README", "configuration", "check", "ok" if said.startswith("ok:") else said, "ok")
 
 
+def keys(report, reader, snippets):
+    """The vendor under "Vendors" gets a key, and calls with it."""
+    (settings,) = snippets.of("Vendors", "yaml")
+    (new,) = snippets.lines("Vendors", "thriftgate keys new ")
+    (gateway,) = snippets.lines("Vendors", "thriftgate serve ")
+    (call,) = snippets.lines("Vendors", "curl ")
+    reader.write("gateway.yaml", settings)
+    report.check("README", "vendors", new, reader.run(new), "")
+    with reader.running("readme-vendors", gateway) as port:
+        reader.ports["8081"] = port
+        for line, wanted in {call: TOKEN, call.replace("$(cat acme.key)", "tg_wrong"): "UNAUTHENTICATED"}.items():
+            said = reader.run(line)
+            report.check("README", "vendors", line, wanted if wanted in said else said, wanted)
+
+
 def changed_idl(report, reader, snippets):
     """What `diff` says of the change that README shows."""
     (line,) = snippets.lines("Changing the IDL", "thriftgate diff ")
@@ -204,7 +219,7 @@ def main():
     reader = Reader(flags.gateway.resolve())
     with reader.running("readme-demo", "thriftgate demo --listen 127.0.0.1:0") as port:
         reader.ports["8080"] = port
-        for part in (vendors, native_clients, browser, configuration, changed_idl, command_line):
+        for part in (vendors, native_clients, browser, keys, configuration, changed_idl, command_line):
             try:
                 part(report, reader, snippets)
             except Exception as error:

@@ -2,7 +2,7 @@
 //! the IDL does not know, or knows in another form.
 
 use serde_json::{Map, Value};
-use thriftgate_metadata::{Annotations, Schema, StructId, Type};
+use thriftgate_metadata::{Annotations, Field, Schema, StructId, Type};
 use thriftgate_protocols::json::{self, Translation};
 use thriftgate_protocols::style::{Limits, Style};
 use thriftgate_protocols::transcode::Source;
@@ -78,6 +78,12 @@ fn is_sensitive(annotations: &Annotations) -> bool {
     annotations.get(SENSITIVE).is_some_and(|value| value != "false")
 }
 
+/// Whether a field is, or the typedef that it was written with.
+fn is_sensitive_field(field: &Field, schema: &Schema) -> bool {
+    is_sensitive(&field.annotations)
+        || field.typedef.is_some_and(|typedef| is_sensitive(&schema[typedef].annotations))
+}
+
 /// Masks what is not told of a value of this type.
 fn mask(value: &mut Value, ty: Type, schema: &Schema) {
     match (&mut *value, ty) {
@@ -109,7 +115,9 @@ fn mask_fields(members: &mut Map<String, Value>, id: StructId, schema: &Schema) 
     let is_all = is_sensitive(&structure.annotations);
     for (name, value) in members {
         match structure.field_by_name(name) {
-            Some((_, field)) if !is_all && !is_sensitive(&field.annotations) => mask(value, field.ty, schema),
+            Some((_, field)) if !is_all && !is_sensitive_field(field, schema) => {
+                mask(value, field.ty, schema)
+            }
             _ => *value = MASK.into(),
         }
     }

@@ -7,7 +7,7 @@ use thriftgate_config::{ClientCertificates, ListenAddress, Settings};
 use super::warning_at;
 use crate::router::Route;
 
-/// The header of a token, and of a key where no other is said.
+/// The header of tokens, and of keys beside their own.
 const AUTHORIZATION: &str = "authorization";
 
 /// Warns of each listener that other machines reach while nobody is asked who they are.
@@ -38,11 +38,8 @@ fn is_loopback(address: IpAddr) -> bool {
 pub(super) fn allow_origins_of_groups(settings: &Settings, routes: &mut [Route]) {
     let authentication = &settings.authentication;
     let key = authentication.keys.as_ref().map(|keys| &*keys.header);
-    let credentials: Vec<&str> = if authentication.keys.is_some() || !authentication.jwt.is_empty() {
-        key.into_iter().chain([AUTHORIZATION]).collect()
-    } else {
-        Vec::new()
-    };
+    let has_bearers = key.is_some() || !authentication.jwt.is_empty();
+    let credentials: Vec<&str> = key.into_iter().chain(has_bearers.then_some(AUTHORIZATION)).collect();
     for route in routes {
         let path = &route.settings.path;
         let groups = settings.groups.iter().filter(|group| {
@@ -50,9 +47,11 @@ pub(super) fn allow_origins_of_groups(settings: &Settings, routes: &mut [Route])
         });
         route.cors.extend(groups.filter_map(|group| group.cors.clone()));
         for cors in &mut route.cors {
-            cors.headers.extend(credentials.iter().map(|&name| name.to_owned()));
-            cors.headers.sort_unstable();
-            cors.headers.dedup();
+            for &name in &credentials {
+                if !cors.headers.iter().any(|known| known == name) {
+                    cors.headers.push(name.to_owned());
+                }
+            }
         }
     }
 }
