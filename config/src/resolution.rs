@@ -34,6 +34,7 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
     let mut backends = Backends::new(&file.backends, &limits, base, &mut problems);
     let routes = routes(&file.services, &file.routes, &mut idl, &mut backends, &mut problems);
     let groups = groups(&file.groups, &routes, &mut problems);
+    warn_of_certificates_that_nobody_asks_for(file, &listen, &mut problems);
     let settings = Settings {
         authentication: authentication(&file.authentication, &groups, base, &mut problems),
         groups,
@@ -77,6 +78,19 @@ fn listeners(written: &OneOrMany<file::Listener>, base: &Path, problems: &mut Pr
         listeners.push(Listener { address: ListenAddress::DEFAULT, tls: None, origin: None });
     }
     listeners
+}
+
+/// Rules for certificates are of no use where no listener has clients show one.
+fn warn_of_certificates_that_nobody_asks_for(file: &File, listen: &[Listener], problems: &mut Problems<'_>) {
+    let asks = |tls: &ListenerTls| tls.clients != ClientCertificates::None;
+    if let Some(rule) = file.authentication.certificates.first()
+        && !listen.iter().filter_map(|listener| listener.tls.as_ref()).any(asks)
+    {
+        problems.warning(
+            &rule.name.span,
+            "no listener asks for client certificates: its `tls` needs `client_ca`",
+        );
+    }
 }
 
 fn listener_tls(tls: &file::ListenerTls, base: &Path, problems: &mut Problems<'_>) -> Option<ListenerTls> {

@@ -11,6 +11,7 @@ pub mod balancer;
 pub mod client;
 mod folder;
 mod gateway;
+pub mod key_server;
 pub mod ledger;
 pub mod load;
 pub mod name_server;

@@ -192,6 +192,7 @@ mod tests {
         json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": id})
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is written in place by json!")]
     fn parse(keys: Value) -> Result<KeySet, KeySetError> {
         KeySet::parse(json!({"keys": keys}).to_string().as_bytes())
     }

@@ -2,11 +2,14 @@
 
 mod audit;
 mod browsers;
+mod answers;
+mod certificates;
 mod groups;
 mod injection;
 mod keys;
 mod rates;
 mod secrets;
+mod tokens;
 
 use std::fmt::Write;
 use std::path::PathBuf;

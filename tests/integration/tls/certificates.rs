@@ -13,23 +13,23 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion
 use thriftgate_tests::Folder;
 
 /// Every version that rustls has.
-pub(super) const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+pub(crate) const VERSIONS: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
 /// Somebody who issues certificates.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// Its own certificate, as PEM.
-    pub(super) certificate: String,
+    pub(crate) certificate: String,
 }
 
 /// A certificate and its key, as PEM.
-pub(super) struct Identity {
-    pub(super) certificate: String,
-    pub(super) key: String,
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 impl Authority {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new([]).expect("no names");
         params.distinguished_name.push(DnType::CommonName, name);
@@ -39,12 +39,12 @@ impl Authority {
     }
 
     /// Issues a certificate with these names of DNS, or IP addresses, that is valid today.
-    pub(super) fn issue(&self, names: &[&str]) -> Identity {
+    pub(crate) fn issue(&self, names: &[&str]) -> Identity {
         self.issue_as(names, |_| {})
     }
 
     /// Issues one that is changed before it is signed.
-    pub(super) fn issue_as(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
+    pub(crate) fn issue_as(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("names of certificates");
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -64,18 +64,18 @@ impl Authority {
 }
 
 /// Makes a certificate that was valid until 2021.
-pub(super) fn expired(params: &mut CertificateParams) {
+pub(crate) fn expired(params: &mut CertificateParams) {
     params.not_after = date_time_ymd(2021, 1, 1);
 }
 
 /// Makes a certificate that is valid from 2090 on.
-pub(super) fn not_yet_valid(params: &mut CertificateParams) {
+pub(crate) fn not_yet_valid(params: &mut CertificateParams) {
     params.not_before = date_time_ymd(2090, 1, 1);
 }
 
 impl Identity {
     /// Writes both files and returns their paths.
-    pub(super) fn write(&self, folder: &Folder, name: &str) -> (PathBuf, PathBuf) {
+    pub(crate) fn write(&self, folder: &Folder, name: &str) -> (PathBuf, PathBuf) {
         let certificate = folder.write(&format!("{name}.pem"), &self.certificate);
         (certificate, folder.write(&format!("{name}.key"), &self.key))
     }
@@ -87,7 +87,7 @@ impl Identity {
 }
 
 /// A server with this certificate, which asks clients for one of that authority where there is one.
-pub(super) fn server(
+pub(crate) fn server(
     identity: &Identity,
     clients: Option<&Authority>,
     versions: &[&'static SupportedProtocolVersion],
@@ -111,7 +111,7 @@ pub(super) fn server(
 }
 
 /// A client that trusts this authority and shows this certificate.
-pub(super) fn client(
+pub(crate) fn client(
     authority: &Authority,
     identity: Option<&Identity>,
     versions: &[&'static SupportedProtocolVersion],

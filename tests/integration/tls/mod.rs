@@ -1,7 +1,7 @@
 //! TLS on both sides: who is refused, and that nothing of a call reaches a backend then.
 
 mod backends;
-mod certificates;
+pub(crate) mod certificates;
 mod listeners;
 mod names;
 mod rotation;
