@@ -1,8 +1,8 @@
 //! Who may call what, over every door.
 
+mod answers;
 mod audit;
 mod browsers;
-mod answers;
 mod certificates;
 mod groups;
 mod injection;
