@@ -66,7 +66,7 @@ fn stall_calls(peer: Peer, door: Door) {
         Way::There => Passing::Nothing,
         Way::Back => Passing::All,
     });
-    let gateway = peer.gateway(network.address(), "deadline: 500ms");
+    let gateway = peer.gateway(network.address(), "deadline: 800ms");
     thread::scope(|scope| {
         for first in 0..AT_ONCE {
             let gateway = &gateway;
