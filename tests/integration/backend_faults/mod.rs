@@ -25,6 +25,8 @@ use crate::native::{Wire, message, read};
 use crate::process::Process;
 
 const EVERYTHING: &str = "everything.thrift";
+/// One connection serves all calls, so that a leaked one, or a leaked permit, stops the next.
+const ONE_CONNECTION: &str = "max_connections: 1";
 const DIALECTS: [Dialect; 4] = [
     Dialect { protocol: Protocol::Binary, transport: Transport::Framed, serial: false },
     Dialect { protocol: Protocol::Binary, transport: Transport::Unframed, serial: false },
@@ -79,13 +81,6 @@ impl Peer {
             Protocol::Json => "json",
         };
         (protocol, transport)
-    }
-
-    /// The setting by which one connection serves all calls, so that a leaked one, or a leaked permit, stops
-    /// the next. An HTTP client keeps an idle one where there are as many as threads that may call, which are
-    /// the core and the one beside it.
-    fn one_connection(self) -> &'static str {
-        if self.is_http() { "max_connections: 2" } else { "max_connections: 1" }
     }
 
     fn is_http(self) -> bool {

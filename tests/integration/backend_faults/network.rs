@@ -10,7 +10,7 @@ use thriftgate_tests::backend::Step;
 use thriftgate_tests::eventually;
 use thriftgate_tests::proxy::{Passing, Proxy, Way};
 
-use super::{DOORS, Peer, assert_counted, with_each_peer};
+use super::{DOORS, ONE_CONNECTION, Peer, assert_counted, with_each_peer};
 
 /// How long a caller waits for what cannot come.
 const TIME: Duration = Duration::from_millis(300);
@@ -30,7 +30,7 @@ fn part(peer: Peer, cut: Way) {
     let network = Proxy::start(backend.address(), move |at| {
         if at.way == cut && parted.load(Ordering::SeqCst) { Passing::Nothing } else { Passing::All }
     });
-    let gateway = peer.gateway(network.address(), peer.one_connection());
+    let gateway = peer.gateway(network.address(), ONE_CONNECTION);
     for (number, door) in (1..).zip(DOORS) {
         assert_eq!(door.echo(&gateway, "whole").as_deref(), Ok("whole"), "{peer:?} {cut:?}");
         partition.store(true, Ordering::SeqCst);
