@@ -39,6 +39,9 @@ pub(super) fn render(text: &str, segments: &[Segment<'_>]) -> String {
 pub(super) fn name_at(text: &str, at: usize) -> String {
     let mut scanner = Scanner::new(text);
     scanner.seek(at);
+    if scanner.byte() != b'"' {
+        return String::new();
+    }
     let mut scratch = String::new();
     let name = scanner.string(&mut scratch).unwrap_or_default();
     match name.char_indices().nth(MAX_NAME) {

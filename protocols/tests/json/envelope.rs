@@ -39,6 +39,18 @@ fn resolve<'s>(schema: &'s Schema) -> impl Fn(Selector<'_>) -> Result<Target<'st
     }
 }
 
+/// What is missing is told where the text ends, even before it has begun.
+#[test]
+fn an_empty_body_without_the_arguments_that_have_to_be_there() {
+    let schema = schema::parse("service S { void save(1: required string name) }");
+    for text in ["", " ", "null", "{}"] {
+        let refused = json::arguments(text, &translation(&schema), &target(&schema, "save"), &mut Vec::new());
+        let Err(CallError::Fault(faults)) = refused else { panic!("{text:?} is not refused") };
+        let first = faults.first();
+        assert_eq!((first.kind, first.path.as_str()), (FaultKind::Missing, "arguments.name"), "{text:?}");
+    }
+}
+
 #[test]
 fn the_keys_come_in_any_order() {
     let schema = schema::types();

@@ -70,6 +70,49 @@ impl<'a> Stop<'a> {
     }
 }
 
+/// The length of the member of an object at the beginning of what was written.
+fn member_length(written: &[u8]) -> usize {
+    let mut depth = 0;
+    let mut position = 0;
+    while let Some(&byte) = written.get(position) {
+        match byte {
+            b'"' => {
+                position = notation::plain_end(written, position + 1);
+                while written.get(position) == Some(&b'\\') {
+                    position = notation::plain_end(written, position + 2);
+                }
+            }
+            b'{' | b'[' => depth += 1,
+            b',' | b'}' if depth == 0 => break,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        position += 1;
+    }
+    position
+}
+
+/// A member of an object that was written: the position of its field and, in the lower bits, where it begins. There
+/// may be as many of them as the reply has bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Member(u64);
+
+impl Member {
+    const PLACE_BITS: u32 = 48;
+
+    fn new(position: usize, start: usize) -> Self {
+        Self((position as u64) << Self::PLACE_BITS | start as u64)
+    }
+
+    fn position(self) -> usize {
+        (self.0 >> Self::PLACE_BITS) as usize
+    }
+
+    fn start(self) -> usize {
+        (self.0 & ((1 << Self::PLACE_BITS) - 1)) as usize
+    }
+}
+
 pub(super) struct Translator<'o, 'a, R> {
     schema: &'a Schema,
     style: Style,
@@ -101,7 +144,7 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         self.fields(structure, &mut seen, only)?;
         let first = self.seen.first(&seen);
         if let Some(first) = first.filter(|_| seen.count() > 1) {
-            self.keep_one(structure, start - 1, first);
+            self.keep_one(structure, start - 1, first, seen.count());
         }
         Ok(first)
     }
@@ -114,7 +157,7 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
         let is_in_order = self.fields(structure, &mut seen, None)?;
         self.out.push(b'}');
         if !is_in_order {
-            self.put_in_order(structure, start);
+            self.put_in_order(structure, start, seen.count());
         }
         if structure.kind == StructKind::Union {
             if seen.count() != 1 {
@@ -174,18 +217,20 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
 
     /// Brings the fields of the object that was written from `start` on into the order of declaration.
     #[cold]
-    fn put_in_order(&mut self, structure: &Struct, start: usize) {
+    fn put_in_order(&mut self, structure: &Struct, start: usize, count: usize) {
         let end = self.out.len();
-        let Some(mut members) = self.members(structure, start) else { return };
-        members.sort_unstable_by_key(|(position, _)| *position);
+        let Some(mut members) = self.members(structure, start, count) else { return };
+        members.sort_unstable();
         // The copy is as long as the object, and all that will be.
         self.out.reserve_exact(end - start);
         self.out.push(b'{');
-        for (index, (_, range)) in members.into_iter().enumerate() {
+        for (index, member) in members.into_iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.out.repeat(range);
+            if let Some(range) = self.extent(member) {
+                self.out.repeat(range);
+            }
         }
         self.out.push(b'}');
         self.out.remove(start..end);
@@ -193,26 +238,25 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
 
     /// Keeps one field of the object that begins at `start` and has not been closed.
     #[cold]
-    fn keep_one(&mut self, structure: &Struct, start: usize, position: usize) {
+    fn keep_one(&mut self, structure: &Struct, start: usize, position: usize, count: usize) {
         let end = self.out.len();
         self.out.push(b'}');
-        if let Some((_, range)) = self
-            .members(structure, start)
-            .and_then(|members| members.into_iter().find(|(found, _)| *found == position))
-        {
+        let members = self.members(structure, start, count);
+        let member =
+            members.and_then(|members| members.into_iter().find(|member| member.position() == position));
+        if let Some(range) = member.and_then(|member| self.extent(member)) {
             self.out.truncate(end);
             self.out.remove(range.end..end);
             self.out.remove(start + 1..range.start);
         }
     }
 
-    /// The members of the object that was written from `start` on, where it is kept: the positions of their
-    /// fields, and where they are in the output.
-    fn members(&mut self, structure: &Struct, start: usize) -> Option<Vec<(usize, Range<usize>)>> {
+    /// The `count` members of the object that was written from `start` on, where it is kept.
+    fn members(&mut self, structure: &Struct, start: usize, count: usize) -> Option<Vec<Member>> {
         let text = self.out.kept_from(start)?;
         let text = std::str::from_utf8(text).expect("what is written is text");
         let mut scanner = Scanner::new(text);
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(count);
         let mut scratch = String::new();
         let mut more = scanner.object_begin().ok()?;
         while more {
@@ -221,10 +265,16 @@ impl<'o, 'a, 'r, R: Reader<'r>> Translator<'o, 'a, R> {
             let position = structure.field_by_name(name)?.0;
             scanner.colon().ok()?;
             scanner.skip(usize::MAX).ok()?;
-            members.push((position, start + from..start + scanner.position()));
+            members.push(Member::new(position, start + from));
             more = scanner.object_next().ok()?;
         }
         Some(members)
+    }
+
+    /// Where a member is in the output, its key and its value.
+    fn extent(&mut self, member: Member) -> Option<Range<usize>> {
+        let start = member.start();
+        Some(start..start + member_length(self.out.kept_from(start)?))
     }
 
     fn check_required(&self, structure: &'a Struct, seen: &Seen) -> Result<(), Stop<'a>> {
