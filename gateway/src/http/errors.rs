@@ -381,7 +381,9 @@ impl From<BackendError> for Failure {
             BackendErrorKind::Overloaded => {
                 (Reason::Overloaded, "As many calls as allowed are under way to the backend")
             }
-            BackendErrorKind::Connect(_) | BackendErrorKind::NoEndpoint => (Reason::Unavailable, "The backend cannot be reached"),
+            BackendErrorKind::Connect(_) | BackendErrorKind::NoEndpoint => {
+                (Reason::Unavailable, "The backend cannot be reached")
+            }
             BackendErrorKind::Tls(_) => {
                 (Reason::BackendError, "No TLS connection to the backend can be made")
             }
