@@ -199,8 +199,8 @@ fn expanding() -> Vec<(&'static str, String)> {
     let distinct =
         |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(",");
     let escaped = format!("\"{}\"", "a\\n".repeat(LARGE));
-    let numbers = |count| distinct(count, &|index| format!("\"{:04}\"", index));
-    let keys = |count| distinct(count, &|index| format!("\"{:04}\":1", index));
+    let numbers = |count| distinct(count, &|index| format!("\"{index:04}\""));
+    let keys = |count| distinct(count, &|index| format!("\"{index:04}\":1"));
     vec![
         ("string", escaped.clone()),
         ("binary", format!("\"{}\"", "QU\\/D".repeat(LARGE))),
