@@ -26,7 +26,7 @@ fn accepting_waits_for_descriptors_and_goes_on() {
         "idl: IDL/everything.thrift\nruntime: {{threads: 1}}\ndrain: {{delay: 0s}}\nlimits: {{header_timeout: 60s}}\nbackends: {{b: \"{}\"}}\n",
         backend.address()
     );
-    let process = Process::serve_with_descriptors(&yaml, 60);
+    let process = Process::serve_with_descriptors(&yaml, "60");
     let call = post("/", HEADERS, br#"{"method":"echoI32","arguments":{"value":1}}"#);
     let descriptors = || std::fs::read_dir(format!("/proc/{}/fd", process.id())).map_or(0, Iterator::count);
     // The pool has its connections before the clients take what is left.
@@ -50,5 +50,23 @@ fn accepting_waits_for_descriptors_and_goes_on() {
     }
     process.signal("TERM");
     drop(waiting);
+    assert_eq!(process.end().0, Some(0));
+}
+
+/// The soft limit is a default for other programs: the gateway takes what the hard one lets it have.
+#[test]
+fn the_soft_limit_is_raised() {
+    let backend = Backend::echoing();
+    let yaml = format!(
+        "idl: IDL/everything.thrift\nruntime: {{threads: 1}}\ndrain: {{delay: 0s}}\nbackends: {{b: \"{}\"}}\n",
+        backend.address()
+    );
+    let process = Process::serve_with_descriptors(&yaml, "-S 60");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).expect("a live process");
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("its line");
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    assert_ne!(fields[1], "60", "the hard limit of the tests is higher");
+    assert_eq!(fields[0], fields[1]);
+    process.signal("TERM");
     assert_eq!(process.end().0, Some(0));
 }

@@ -200,6 +200,8 @@ fn expanding() -> Vec<(&'static str, String)> {
     let distinct =
         |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(",");
     let escaped = format!("\"{}\"", "a\\n".repeat(LARGE));
+    let numbers = |count| distinct(count, &|index| format!("\"{index:04}\""));
+    let keys = |count| distinct(count, &|index| format!("\"{index:04}\":1"));
     vec![
         ("string", escaped.clone()),
         ("binary", format!("\"{}\"", "QU\\/D".repeat(LARGE))),
@@ -215,35 +217,79 @@ fn expanding() -> Vec<(&'static str, String)> {
         ("map<string, i8>", format!("{{{}}}", distinct(20_000, &|index| format!("\"{index:x}\":1")))),
         ("map<list<i32>, i8>", format!("[{}]", distinct(8000, &|index| format!("[[{index}],1]")))),
         ("set<string>", format!("[{},{escaped}]", distinct(20_000, &|index| format!("\"{index:x}\"")))),
+        // The digests of many elements are held beside bytes that are nearly the whole text.
+        ("set<binary>", format!("[{},\"{}\"]", numbers(5000), "QU\\/D".repeat(LARGE * 4))),
+        ("set<binary>", format!("[{},\"\\/AAA{}\"]", numbers(5000), "QUJD".repeat(LARGE * 4))),
+        ("map<binary, i8>", format!("{{{},\"\\/AAA{}\":1}}", keys(5000), "QUJD".repeat(LARGE * 4))),
+        ("set<set<i32>>", format!("[{}]", distinct(10_000, &|index| format!("[{index}]")))),
+        (
+            "set<set<i32>>",
+            format!(
+                "[{}]",
+                distinct(7, &|first| {
+                    format!("[{}]", distinct(6000, &|index| (first * 10_000 + index).to_string()))
+                })
+            ),
+        ),
     ]
 }
 
 #[test]
 fn what_is_refused_at_its_end() {
     for (ty, value) in expanding() {
-        let idl = format!("{TYPES}{WIDE} service S {{ {ty} echo(1: {ty} value) }}");
-        let (schema, function) = schema(&idl);
-        let right = format!("{{\"value\":{value}}}");
-        let refused = refused_at_their_end(ty, &value);
-        for protocol in PROTOCOLS {
-            let what = format!("{ty} {}… {protocol:?}", value.chars().take(20).collect::<String>());
-            for arguments in &refused {
-                let (nothing, held) = to_thrift(&schema, function, protocol, arguments.as_bytes());
-                assert!(nothing.is_empty(), "{what} is not refused");
-                assert_bounded(&what, held, arguments.len(), 0);
-            }
-            let (call, held) = to_thrift(&schema, function, protocol, right.as_bytes());
-            assert_bounded(&what, held, right.len(), call.len());
-            let reply = as_reply(protocol, &call);
-            for message in [&reply[..reply.len() - 1], &[&reply[..], b"x"].concat()] {
-                let (nothing, held) = from_thrift(&schema, function, protocol, message);
-                assert!(nothing.is_empty(), "the reply of {what} is not refused");
-                assert_bounded(&format!("back from {what}"), held, message.len(), 0);
-                for to in PROTOCOLS {
-                    let (nothing, held) = transcode(&schema, function, (protocol, message), to);
-                    assert!(nothing.is_empty(), "{what} is not refused on its way to {to:?}");
-                    assert_bounded(&format!("{what} to {to:?}"), held, message.len(), 0);
-                }
+        check_refusals(&format!("{TYPES}{WIDE}"), ty, &value);
+    }
+}
+
+/// A struct of very many fields, of which a value has few, inside of itself as deep as may be.
+#[test]
+fn very_wide_structs() {
+    const FIELDS: usize = 30_000;
+    const DEPTH: usize = 30;
+    let fields: Vec<String> = (1..FIELDS).map(|id| format!("{id}: optional bool f{id}")).collect();
+    let wide = format!(
+        "struct Wide {{ {} {FIELDS}: optional set<Wide> inner -1: optional map<Wide, bool> keys }}",
+        fields.join(" ")
+    );
+    let nested = |open: &str, close: &str| format!("{}{{}}{}", open.repeat(DEPTH), close.repeat(DEPTH));
+    let many: Vec<String> = (1..FIELDS).rev().map(|id| format!("\"f{id}\":true")).collect();
+    let values = [
+        ("Wide", nested("{\"inner\":[", "]}")),
+        ("set<Wide>", format!("[{}]", nested("{\"inner\":[", "]}"))),
+        ("Wide", nested("{\"f29999\":true,\"f100\":false,\"keys\":[[", ",true]]}")),
+        ("list<Wide>", format!("[{}{{}}]", "{},".repeat(20_000))),
+        ("set<Wide>", format!("[{{{}}}]", many.join(","))),
+        ("list<Wide>", format!("[{{{}}}]", many.join(","))),
+    ];
+    for (ty, value) in values {
+        check_refusals(&wide, ty, &value);
+    }
+}
+
+/// What is held of a value, where it is right and where something is wrong at the end of it.
+fn check_refusals(types: &str, ty: &str, value: &str) {
+    let (schema, function) = schema(&format!("{types} service S {{ {ty} echo(1: {ty} value) }}"));
+    let right = format!("{{\"value\":{value}}}");
+    let refused = refused_at_their_end(ty, value);
+    for protocol in PROTOCOLS {
+        let what = format!("{ty} {}… {protocol:?}", value.chars().take(20).collect::<String>());
+        for arguments in &refused {
+            let (nothing, held) = to_thrift(&schema, function, protocol, arguments.as_bytes());
+            assert!(nothing.is_empty(), "{what} is not refused");
+            assert_bounded(&what, held, arguments.len(), 0);
+        }
+        let (call, held) = to_thrift(&schema, function, protocol, right.as_bytes());
+        assert!(!call.is_empty(), "{what} is refused");
+        assert_bounded(&what, held, right.len(), call.len());
+        let reply = as_reply(protocol, &call);
+        for message in [&reply[..reply.len() - 1], &[&reply[..], b"x"].concat()] {
+            let (nothing, held) = from_thrift(&schema, function, protocol, message);
+            assert!(nothing.is_empty(), "the reply of {what} is not refused");
+            assert_bounded(&format!("back from {what}"), held, message.len(), 0);
+            for to in PROTOCOLS {
+                let (nothing, held) = transcode(&schema, function, (protocol, message), to);
+                assert!(nothing.is_empty(), "{what} is not refused on its way to {to:?}");
+                assert_bounded(&format!("{what} to {to:?}"), held, message.len(), 0);
             }
         }
     }

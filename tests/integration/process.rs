@@ -65,8 +65,8 @@ impl Process {
         Self::start(path, SocketAddr::from(([127, 0, 0, 1], 0)), log.into())
     }
 
-    /// Serves by such a configuration as [`Self::serve`] with at most this many file descriptors.
-    pub(crate) fn serve_with_descriptors(yaml: &str, descriptors: usize) -> Self {
+    /// Serves by such a configuration as [`Self::serve`] under a limit of file descriptors, written as for `ulimit -n`.
+    pub(crate) fn serve_with_descriptors(yaml: &str, descriptors: &str) -> Self {
         let folder = Folder::new();
         let yaml = yaml.replace("IDL", &data("").display().to_string());
         let path = folder.write("gateway.yaml", &yaml).display().to_string();

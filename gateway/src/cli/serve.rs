@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use thriftgate_config::{ListenAddress, Listener, Settings};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -49,11 +50,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let mut files = Files::default();
     let settings = source.read(&mut files)?;
     telemetry::init_log(&settings.logging);
+    raise_descriptors();
     let signals = Signals::new()?;
     let gateway = Gateway::start_from(source, &settings, files)?;
     signals.reload_on_hangup(gateway.reloader.clone())?;
     announce(&gateway)?;
     signals.end(gateway)
+}
+
+/// Takes as many file descriptors as the system lets a process have: the usual soft limit of 1,024 is for programs that
+/// use `select`, and far below the connections that are allowed.
+fn raise_descriptors() {
+    let limits = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limits.maximum, ..limits };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, descriptors = limits.current, "the number of file descriptors cannot be raised");
+    }
 }
 
 /// Prints where the gateway listens, for people and for programs that let the system choose the port.

@@ -277,7 +277,13 @@ impl Gateway {
             loop {
                 interval.tick().await;
                 let now = Instant::now();
-                reloader.process.snapshot.load().backends.iter().for_each(|backend| backend.tend(now, &cores));
+                reloader
+                    .process
+                    .snapshot
+                    .load()
+                    .backends
+                    .iter()
+                    .for_each(|backend| backend.tend(now, &cores));
                 reloader.release_retired();
             }
         });

@@ -9,7 +9,7 @@ use thriftgate_protocols::wire::{MessageKind, WireType};
 use thriftgate_tests::backend::{Backend, Call, Dialect, Step, write_i32, write_string};
 use thriftgate_tests::{Gateway, eventually};
 
-use super::{DOORS, EVERYTHING, PEERS, assert_counted, with_each_peer};
+use super::{DOORS, EVERYTHING, ONE_CONNECTION, PEERS, assert_counted, with_each_peer};
 
 // Case 52.
 #[test]
@@ -27,7 +27,7 @@ fn bytes_after_a_reply_close_the_connection() {
                     vec![Step::Send(call.echo()), Step::Wait(pause), Step::Send(more(call))]
                 }
             });
-            let gateway = peer.gateway(backend.address(), peer.one_connection());
+            let gateway = peer.gateway(backend.address(), ONE_CONNECTION);
             for (token, door) in ["a", "b", "c", "d"].into_iter().zip(DOORS.into_iter().cycle()) {
                 assert_eq!(door.echo(&gateway, token).as_deref(), Ok(token), "{peer:?}");
                 // What comes later is there before the connection is used again.
@@ -52,7 +52,7 @@ fn oneway() {
                 MessageKind::Oneway => script(call),
                 _ => vec![Step::Send(call.echo())],
             });
-            let gateway = peer.gateway(backend.address(), peer.one_connection());
+            let gateway = peer.gateway(backend.address(), ONE_CONNECTION);
             let reply = gateway.call("notify", json!({"event": "e"}));
             assert_eq!((reply.status, reply.text().as_str()), (202, r#"{"method":"notify","result":{}}"#));
             assert_eq!(reply.header("thrift-outcome"), Some("success"));
@@ -133,7 +133,7 @@ fn a_stale_connection_is_replaced_silently() {
         for end in [Step::Close, Step::Reset] {
             let last = end.clone();
             let backend = peer.backend(move |call| vec![Step::Send(call.echo()), last.clone()]);
-            let gateway = peer.gateway(backend.address(), peer.one_connection());
+            let gateway = peer.gateway(backend.address(), ONE_CONNECTION);
             for (token, door) in (0..8).zip(DOORS.into_iter().cycle()) {
                 let token = token.to_string();
                 assert_eq!(door.echo(&gateway, &token).as_ref(), Ok(&token), "{peer:?} {end:?}");

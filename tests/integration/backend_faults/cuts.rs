@@ -9,7 +9,7 @@ use thriftgate_tests::backend::Step;
 use thriftgate_tests::proxy::{Passing, Proxy, Way};
 use thriftgate_tests::{Gateway, PATIENCE, eventually};
 
-use super::{DOORS, Door, EVERYTHING, Peer, assert_counted, with_each_peer_and_door};
+use super::{DOORS, Door, EVERYTHING, ONE_CONNECTION, Peer, assert_counted, with_each_peer_and_door};
 
 // Case 55, and 54 where nothing of the reply came.
 #[test]
@@ -29,7 +29,7 @@ fn cut_replies(peer: Peer, door: Door, end: &Step) {
             _ => vec![Step::Send(reply)],
         }
     });
-    let gateway = peer.gateway(backend.address(), peer.one_connection());
+    let gateway = peer.gateway(backend.address(), ONE_CONNECTION);
     let call = || door.echo(&gateway, "token");
     assert_eq!(call().as_deref(), Ok("token"));
     let mut cuts = 0;
@@ -66,7 +66,7 @@ fn stall_calls(peer: Peer, door: Door) {
         Way::There => Passing::Nothing,
         Way::Back => Passing::All,
     });
-    let gateway = peer.gateway(network.address(), "deadline: 500ms");
+    let gateway = peer.gateway(network.address(), "deadline: 800ms");
     thread::scope(|scope| {
         for first in 0..AT_ONCE {
             let gateway = &gateway;

@@ -11,6 +11,7 @@ mod times;
 
 use std::net::SocketAddr;
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use thrift::protocol::TMessageType;
@@ -24,6 +25,8 @@ use crate::native::{Wire, message, read};
 use crate::process::Process;
 
 const EVERYTHING: &str = "everything.thrift";
+/// One connection serves all calls, so that a leaked one, or a leaked permit, stops the next.
+const ONE_CONNECTION: &str = "max_connections: 1";
 const DIALECTS: [Dialect; 4] = [
     Dialect { protocol: Protocol::Binary, transport: Transport::Framed, serial: false },
     Dialect { protocol: Protocol::Binary, transport: Transport::Unframed, serial: false },
@@ -80,13 +83,6 @@ impl Peer {
         (protocol, transport)
     }
 
-    /// The setting by which one connection serves all calls, so that a leaked one, or a leaked permit, stops
-    /// the next. An HTTP client keeps an idle one where there are as many as threads that may call, which are
-    /// the core and the one beside it.
-    fn one_connection(self) -> &'static str {
-        if self.is_http() { "max_connections: 2" } else { "max_connections: 1" }
-    }
-
     fn is_http(self) -> bool {
         matches!(self, Self::Http(_))
     }
@@ -139,14 +135,27 @@ impl Door {
     /// Calls `echoString` on a connection of its own.
     #[track_caller]
     fn echo(self, gateway: &Gateway, text: &str) -> Result<String, Failure> {
+        self.echo_within(None, gateway, text)
+    }
+
+    /// Calls `echoString`, and asks that it be done within this time.
+    #[track_caller]
+    fn echo_within(self, time: Option<Duration>, gateway: &Gateway, text: &str) -> Result<String, Failure> {
         let number = 77;
-        let reply = match self {
-            Self::Json => gateway.call("echoString", json!({"value": text})),
+        let (content_type, body) = match self {
+            Self::Json => {
+                let call = json!({"method": "echoString", "arguments": {"value": text}});
+                ("application/json", call.to_string().into_bytes())
+            }
             Self::Native(wire) => {
                 let call = message(wire, TMessageType::Call, "echoString", number, Some(text));
-                gateway.post_with("/", &[("Content-Type", wire.content_type())], &call)
+                (wire.content_type(), call)
             }
         };
+        let seconds = time.map(|time| time.as_secs_f64().to_string());
+        let mut headers = vec![("Content-Type", content_type)];
+        headers.extend(seconds.as_deref().map(|seconds| ("X-Request-Timeout", seconds)));
+        let reply = gateway.post_with("/", &headers, &body);
         let all = String::from_utf8_lossy(&reply.body).into_owned();
         match self {
             Self::Json if reply.status == 200 => Ok(reply.success().as_str().expect("a string").to_owned()),
@@ -223,14 +232,16 @@ fn each_failure_is_logged_once() {
         (200, "success"),
     ];
     let process = Process::serve(&format!(
-        "idl: IDL/{EVERYTHING}\nlogging: {{format: json}}\ndrain: {{delay: 0s}}\nbackends: {{backend: {{address: \"{}\", deadline: 200ms}}}}\n",
+        "idl: IDL/{EVERYTHING}\nlogging: {{format: json}}\ndrain: {{delay: 0s}}\nbackends: {{backend: \"{}\"}}\n",
         backend.address()
     ));
     let body = json!({"method": "echoString", "arguments": {"value": "x"}}).to_string();
-    let headers = |id| [("Content-Type", "application/json"), ("X-Request-Id", id)];
+    let headers =
+        |id, time| [("Content-Type", "application/json"), ("X-Request-Id", id), ("X-Request-Timeout", time)];
     let ids: Vec<String> = (0..expected.len()).map(|number| format!("call-{number}")).collect();
     for (id, (status, _)) in ids.iter().zip(expected) {
-        assert_eq!(process.post_with("/", &headers(id), body.as_bytes()).status, status, "{id}");
+        let time = if status == 504 { "0.2" } else { "10" };
+        assert_eq!(process.post_with("/", &headers(id, time), body.as_bytes()).status, status, "{id}");
     }
     let metrics = get(process.admin(), "/metrics").text();
     process.signal("TERM");

@@ -4,12 +4,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use thriftgate_tests::backend::Step;
 use thriftgate_tests::eventually;
 use thriftgate_tests::proxy::{Passing, Proxy, Way};
 
-use super::{DOORS, Peer, assert_counted, with_each_peer};
+use super::{DOORS, ONE_CONNECTION, Peer, assert_counted, with_each_peer};
+
+/// How long a caller waits for what cannot come.
+const TIME: Duration = Duration::from_millis(300);
 
 #[test]
 fn a_partition_in_one_direction() {
@@ -26,11 +30,11 @@ fn part(peer: Peer, cut: Way) {
     let network = Proxy::start(backend.address(), move |at| {
         if at.way == cut && parted.load(Ordering::SeqCst) { Passing::Nothing } else { Passing::All }
     });
-    let gateway = peer.gateway(network.address(), &format!("{}, deadline: 700ms", peer.one_connection()));
+    let gateway = peer.gateway(network.address(), ONE_CONNECTION);
     for (number, door) in (1..).zip(DOORS) {
         assert_eq!(door.echo(&gateway, "whole").as_deref(), Ok("whole"), "{peer:?} {cut:?}");
         partition.store(true, Ordering::SeqCst);
-        let failure = door.echo(&gateway, "parted").expect_err("no reply can come");
+        let failure = door.echo_within(Some(TIME), &gateway, "parted").expect_err("no reply can come");
         assert_eq!(failure.status, 504, "{peer:?} {cut:?} {}", failure.text);
         eventually("the backend sees the end of the connection", || backend.open() == 0);
         // Its reply was lost, or it was never asked.

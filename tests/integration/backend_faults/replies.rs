@@ -7,7 +7,10 @@ use thriftgate_protocols::wire::{MessageHeader, MessageKind, WireType};
 use thriftgate_tests::backend::{Backend, Call, Step, header, write_i32, write_string};
 use thriftgate_tests::{Gateway, eventually};
 
-use super::{Door, EVERYTHING, PEERS, Peer, assert_counted, assert_quiet_about, with_each_peer_and_door};
+use super::{
+    Door, EVERYTHING, ONE_CONNECTION, PEERS, Peer, assert_counted, assert_quiet_about,
+    with_each_peer_and_door,
+};
 
 /// The deadline of a call that is expected to miss it.
 const DEADLINE: Duration = Duration::from_millis(150);
@@ -202,11 +205,11 @@ impl Fault {
                 if call.number == 0 { act(call) } else { vec![Step::Send(call.echo())] }
             },
         );
-        let deadline = if self.failure == LATE { DEADLINE } else { Duration::from_secs(10) };
-        let settings = format!("{}, deadline: {}ms", peer.one_connection(), deadline.as_millis());
-        let gateway = peer.gateway(backend.address(), &settings);
+        let gateway = peer.gateway(backend.address(), ONE_CONNECTION);
+        // The call after it has all the time that a busy machine may take.
+        let time = (self.failure == LATE).then_some(DEADLINE);
         let began = Instant::now();
-        let failure = door.echo(&gateway, "x").expect_err(&name);
+        let failure = door.echo_within(time, &gateway, "x").expect_err(&name);
         let took = began.elapsed();
         let (status, code) = self.failure;
         assert_eq!(failure.status, status, "{name} {}", failure.text);
@@ -258,7 +261,7 @@ fn application_exceptions() {
             let backend = peer.backend(|call| {
                 vec![Step::Send(call.exception(i32::try_from(call.number).expect("few calls"), SECRET))]
             });
-            let settings = format!("{}, backend_messages: {messages}", peer.one_connection());
+            let settings = format!("{ONE_CONNECTION}, backend_messages: {messages}");
             let gateway = peer.gateway(backend.address(), &settings);
             for kind in 0..13 {
                 let reply = gateway.call("echoString", json!({"value": "x"}));

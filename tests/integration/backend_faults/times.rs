@@ -7,7 +7,7 @@ use thriftgate_tests::backend::Step;
 use thriftgate_tests::client::{Connection, post};
 use thriftgate_tests::eventually;
 
-use super::{DOORS, PEERS, assert_counted, with_each_peer};
+use super::{DOORS, ONE_CONNECTION, PEERS, assert_counted, with_each_peer};
 
 // Case 57. No reply comes early; how late the earliest of some comes is the gateway's doing, not the machine's.
 #[test]
@@ -57,7 +57,7 @@ fn a_late_reply_reaches_nobody() {
             let pause = Duration::from_millis(if call.number == 0 { 200 } else { 0 });
             vec![Step::Wait(pause), Step::Send(call.echo())]
         });
-        let gateway = peer.gateway(backend.address(), &format!("deadline: 100ms, {}", peer.one_connection()));
+        let gateway = peer.gateway(backend.address(), &format!("deadline: 100ms, {ONE_CONNECTION}"));
         for door in DOORS {
             let late = if backend.calls() == 0 { door.echo(&gateway, "late").err() } else { None };
             assert!(late.is_none_or(|late| late.status == 504), "{peer:?}");

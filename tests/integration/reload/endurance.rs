@@ -107,7 +107,7 @@ fn reloads_under_load() {
         }
         held
     });
-    println!("{reloads} reloads, {} calls: {held:#?}", calls);
+    println!("{reloads} reloads, {calls} calls: {held:#?}");
     assert_eq!(state(process.admin())["version"], 1 + reloads.div_ceil(2));
     assert!(calls > reloads);
     let (first, last) = (&held[1], &held[held.len() - 1]);
