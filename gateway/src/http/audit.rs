@@ -116,7 +116,7 @@ fn mask_fields(members: &mut Map<String, Value>, id: StructId, schema: &Schema) 
     for (name, value) in members {
         match structure.field_by_name(name) {
             Some((_, field)) if !is_all && !is_sensitive_field(field, schema) => {
-                mask(value, field.ty, schema)
+                mask(value, field.ty, schema);
             }
             _ => *value = MASK.into(),
         }

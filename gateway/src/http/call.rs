@@ -202,8 +202,9 @@ impl<'c> CallRequest<'c> {
         let _admitted = self.admit()?;
         let method = found.method;
         let filled = method.filled.as_deref();
-        let injected =
-            filled.map(|filled| filled.injected(&self.snapshot.schema, record.caller.as_deref())).transpose()?;
+        let injected = filled
+            .map(|filled| filled.injected(&self.snapshot.schema, record.caller.as_deref()))
+            .transpose()?;
         let call = request.translate(self.snapshot, method, method.destinations.choose(), injected)?;
         if let Some(mirror) = method.mirror.as_ref().filter(|mirror| mirror.takes_next()) {
             let message = request.translate_again(self.snapshot, &call, &mirror.to);

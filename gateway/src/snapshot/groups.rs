@@ -57,6 +57,10 @@ impl GroupBuilder<'_> {
             settings.cors = Some(cors.clone());
         }
         let mut route = Route::new(settings, self.schema, services, methods, base.hidden.clone());
+        if route.methods.is_empty() {
+            // A body that no method takes is read all the same, and refused for what it asks.
+            route.largest_body = base.largest_body;
+        }
         route.withheld = !self.has(base);
         route
     }
