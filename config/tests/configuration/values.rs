@@ -343,7 +343,7 @@ fn health_checks_connect_unless_a_method_is_named() {
 
 #[test]
 fn documents_are_off_unless_the_file_has_them() {
-    let settings = |documents: &str| accepted(&format!("{documents}\nbackends: {{a: 'a:1'}}"));
+    let settings = |documents: &str| accepted(&format!("idl: a.thrift\n{documents}\nbackends: {{a: 'a:1'}}"));
     assert_eq!(settings("").documents, None);
     assert_eq!(settings("documents: false").documents, None);
     for on in ["documents: true", "documents: {}"] {
@@ -358,8 +358,7 @@ fn documents_are_off_unless_the_file_has_them() {
 
 #[test]
 fn a_sandbox_needs_no_backend() {
-    let text =
-        "services: {A: {sandbox: true}, B: {sandbox: {latency: 20ms}}, C: {sandbox: false, backend: 'a:1'}}";
+    let text = "idl: a.thrift\nservices: {A: {sandbox: true}, B: {sandbox: {latency: 20ms}}, C: {sandbox: false, backend: 'a:1'}}";
     let settings = accepted(text);
     let found: Vec<_> = settings
         .routes
