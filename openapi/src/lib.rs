@@ -4,9 +4,11 @@
 //! style. What is to be documented is a [`Description`].
 #![forbid(unsafe_code)]
 
+mod annotation;
 mod description;
 mod document;
 mod example;
+mod names;
 mod page;
 mod schema;
 mod yaml;

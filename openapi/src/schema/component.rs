@@ -1,0 +1,262 @@
+//! The schemas that others refer to, and their names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use thriftgate_metadata::{EnumId, Schema, StructId, Type};
+use thriftgate_protocols::style::{EnumStyle, I64Style, Style, UnknownFields};
+
+use super::object::{Filled, shown};
+use super::traits::{Traits, of_type, traits};
+use super::{Direction, View};
+use crate::Description;
+use crate::names::{Names, numbered};
+
+/// What a schema is of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Subject {
+    Struct(StructId),
+    Enum(EnumId),
+    /// An `i64` of a request
+    I64,
+    Double,
+    /// `binary` of a request
+    Base64,
+}
+
+/// The names of those schemas that stand for no declaration of the IDL.
+pub(crate) const RESERVED: [&str; 4] = ["GatewayError", "I64", "Double", "Base64"];
+
+/// A schema that others refer to. It tells apart only what makes a difference to it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Component {
+    pub(crate) subject: Subject,
+    /// `None` where it is the same in both
+    pub(crate) direction: Option<Direction>,
+    /// The default wherever it makes no difference
+    pub(crate) style: Style,
+}
+
+impl Component {
+    /// How what is inside of it is looked at.
+    pub(crate) fn view(&self) -> View {
+        // Where it is the same in both directions, so is all that it refers to.
+        View { direction: self.direction.unwrap_or(Direction::Reply), style: self.style }
+    }
+}
+
+/// The schemas that the methods of a description refer to, down to the last.
+#[derive(Debug)]
+pub(crate) struct Components {
+    pub(crate) names: Names,
+    traits: Vec<Traits>,
+    found: HashMap<Component, String>,
+}
+
+impl Components {
+    pub(crate) fn new(schema: &Schema, description: &Description) -> Self {
+        let names = Names::new(schema, &RESERVED);
+        let mut components = Self { names, traits: traits(schema), found: HashMap::new() };
+        let services = description.routes.iter().flat_map(|route| &route.services);
+        let methods = services.flat_map(|service| &service.methods);
+        let base = methods.clone().next().map(|method| method.style).unwrap_or_default();
+        let mut reached = HashSet::new();
+        let mut open = Vec::new();
+        for method in methods {
+            let function = &schema[method.function];
+            let mut found = Vec::new();
+            let filled = Filled::new(&method.filled);
+            components.subjects(schema, function.arguments, &filled, View::request(method.style), &mut found);
+            components.subjects(
+                schema,
+                function.result,
+                &Filled::none(),
+                View::reply(method.style),
+                &mut found,
+            );
+            open.extend(found.into_iter().filter(|component| reached.insert(*component)));
+            while let Some(component) = open.pop() {
+                let used = components.used(schema, &component);
+                open.extend(used.into_iter().filter(|component| reached.insert(*component)));
+            }
+        }
+        components.found = components.name(reached, base);
+        components
+    }
+
+    /// All of them, in the order of their names.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Component)> {
+        let sorted: BTreeMap<&str, &Component> =
+            self.found.iter().map(|(component, name)| (name.as_str(), component)).collect();
+        sorted.into_iter()
+    }
+
+    /// The name of the schema of a subject as it is looked at.
+    pub(crate) fn name_of(&self, subject: Subject, schema: &Schema, view: View) -> &str {
+        &self.found[&self.component(subject, schema, view)]
+    }
+
+    /// The names of those that a schema refers to.
+    pub(crate) fn uses(&self, schema: &Schema, component: &Component) -> BTreeSet<String> {
+        self.used(schema, component).iter().map(|used| self.found[used].clone()).collect()
+    }
+
+    fn used(&self, schema: &Schema, component: &Component) -> Vec<Component> {
+        let mut found = Vec::new();
+        if let Subject::Struct(id) = component.subject {
+            self.subjects(schema, id, &Filled::none(), component.view(), &mut found);
+        }
+        found
+    }
+
+    /// What the fields of a struct refer to.
+    fn subjects(
+        &self,
+        schema: &Schema,
+        id: StructId,
+        filled: &Filled<'_>,
+        view: View,
+        found: &mut Vec<Component>,
+    ) {
+        for (position, field) in shown(&schema[id], view, filled) {
+            match (filled.inside(position), field.ty) {
+                (Some(inside), Type::Struct(inner)) => self.subjects(schema, inner, &inside, view, found),
+                (_, ty) => self.subjects_of_type(schema, ty, view, found),
+            }
+        }
+    }
+
+    fn subjects_of_type(&self, schema: &Schema, ty: Type, view: View, found: &mut Vec<Component>) {
+        let is_request = view.direction == Direction::Request;
+        let subject = match ty {
+            Type::Struct(id) => Subject::Struct(id),
+            Type::Enum(id) => Subject::Enum(id),
+            Type::I64 if is_request => Subject::I64,
+            Type::Binary if is_request => Subject::Base64,
+            Type::Double => Subject::Double,
+            Type::List(id) | Type::Set(id) => {
+                return self.subjects_of_type(schema, schema.element(id), view, found);
+            }
+            Type::Map(id) => {
+                let (key, value) = schema.map(id);
+                // Keys of objects are described where they are, but for base64.
+                if matches!(key, Type::Binary | Type::Struct(_) | Type::List(_) | Type::Set(_) | Type::Map(_))
+                {
+                    self.subjects_of_type(schema, key, view, found);
+                }
+                return self.subjects_of_type(schema, value, view, found);
+            }
+            _ => return,
+        };
+        found.push(self.component(subject, schema, view));
+    }
+
+    /// The schema of a subject as it is looked at, rid of what makes no difference.
+    fn component(&self, subject: Subject, schema: &Schema, View { direction, style }: View) -> Component {
+        let same = Component { subject, direction: None, style: Style::default() };
+        let ty = match subject {
+            Subject::Struct(id) => Type::Struct(id),
+            Subject::Enum(id) => Type::Enum(id),
+            Subject::I64 | Subject::Double | Subject::Base64 => return same,
+        };
+        let is_struct = matches!(subject, Subject::Struct(_));
+        let traits = of_type(schema, &self.traits, ty);
+        let mut seen = Style::default();
+        match direction {
+            Direction::Request if is_struct => seen.unknown_fields = style.unknown_fields,
+            Direction::Request => {}
+            Direction::Reply => {
+                seen.i64 = if traits.i64 { style.i64 } else { I64Style::default() };
+                seen.enums = if traits.enums { style.enums } else { EnumStyle::default() };
+            }
+        }
+        let is_open =
+            !is_struct || direction == Direction::Reply || style.unknown_fields == UnknownFields::Ignore;
+        let is_same = !traits.asymmetric && seen.enums == EnumStyle::Name && is_open;
+        if is_same { same } else { Component { subject, direction: Some(direction), style: seen } }
+    }
+
+    /// Names them by what tells them apart from others of the same subject.
+    fn name(&self, reached: HashSet<Component>, base: Style) -> HashMap<Component, String> {
+        let mut by_subject: BTreeMap<Subject, Vec<Component>> = BTreeMap::new();
+        for component in reached {
+            by_subject.entry(component.subject).or_default().push(component);
+        }
+        let mut named = HashMap::new();
+        let mut taken = HashSet::new();
+        for (subject, mut components) in by_subject {
+            components.sort_by_key(|component| {
+                let Style { i64, enums, unknown_fields, .. } = component.style;
+                (component.direction, i64 as u8, enums as u8, unknown_fields as u8)
+            });
+            for component in &components {
+                let name = format!(
+                    "{}{}{}",
+                    self.bare_name(subject),
+                    direction_suffix(component, &components),
+                    style_suffix(component, &components, base)
+                );
+                let name = numbered(&name, |name| taken.contains(name));
+                taken.insert(name.clone());
+                named.insert(*component, name);
+            }
+        }
+        named
+    }
+
+    fn bare_name(&self, subject: Subject) -> &str {
+        match subject {
+            Subject::Struct(id) => self.names.of_struct(id),
+            Subject::Enum(id) => self.names.of_enum(id),
+            Subject::I64 => "I64",
+            Subject::Double => "Double",
+            Subject::Base64 => "Base64",
+        }
+    }
+}
+
+/// `-Input` or `-Output`, where there are several directions. What is the same in both takes the side that is left.
+fn direction_suffix(component: &Component, all: &[Component]) -> &'static str {
+    let has = |direction| all.iter().any(|other| other.direction == direction);
+    let (request, reply, both) = (has(Some(Direction::Request)), has(Some(Direction::Reply)), has(None));
+    let sides = usize::from(request) + usize::from(reply) + usize::from(both);
+    match component.direction {
+        _ if sides < 2 => "",
+        Some(Direction::Request) => "-Input",
+        Some(Direction::Reply) => "-Output",
+        None if !reply => "-Output",
+        None if !request => "-Input",
+        None => "",
+    }
+}
+
+/// What differs from the style of the description's first method, where there are several styles.
+fn style_suffix(component: &Component, all: &[Component], base: Style) -> String {
+    let is_alike = |other: &&Component| other.direction == component.direction;
+    if all.iter().filter(is_alike).count() < 2 {
+        return String::new();
+    }
+    let Style { i64, enums, unknown_fields, .. } = component.style;
+    let i64 = match i64 {
+        I64Style::Number => "-NumberI64",
+        I64Style::String => "-StringI64",
+    };
+    let enums = match enums {
+        EnumStyle::Name => "-NamedEnums",
+        EnumStyle::Number => "-NumberEnums",
+    };
+    let unknown = match unknown_fields {
+        UnknownFields::Refuse => "-Closed",
+        UnknownFields::Ignore => "-Open",
+    };
+    let several =
+        |seen: fn(&Component) -> u8| all.iter().filter(is_alike).any(|other| seen(other) != seen(component));
+    let is_reply = component.direction == Some(Direction::Reply);
+    [
+        (i64, is_reply && component.style.i64 != base.i64 && several(|other| other.style.i64 as u8)),
+        (enums, is_reply && component.style.enums != base.enums && several(|other| other.style.enums as u8)),
+        (unknown, !is_reply && unknown_fields != base.unknown_fields),
+    ]
+    .into_iter()
+    .filter_map(|(suffix, differs)| differs.then_some(suffix))
+    .collect()
+}
