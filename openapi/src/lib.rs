@@ -9,6 +9,7 @@ mod description;
 mod document;
 mod example;
 mod names;
+mod operations;
 mod page;
 mod schema;
 mod yaml;

@@ -8,8 +8,8 @@ use thriftgate_protocols::style::{EnumStyle, I64Style, Style, UnknownFields};
 use super::object::{Filled, shown};
 use super::traits::{Traits, of_type, traits};
 use super::{Direction, View};
-use crate::Description;
 use crate::names::{Names, numbered};
+use crate::operations::Operation;
 
 /// What a schema is of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -44,7 +44,7 @@ impl Component {
     }
 }
 
-/// The schemas that the methods of a description refer to, down to the last.
+/// The schemas that operations refer to, down to the last.
 #[derive(Debug)]
 pub(crate) struct Components {
     pub(crate) names: Names,
@@ -53,11 +53,10 @@ pub(crate) struct Components {
 }
 
 impl Components {
-    pub(crate) fn new(schema: &Schema, description: &Description) -> Self {
+    pub(crate) fn new(schema: &Schema, operations: &[Operation<'_>]) -> Self {
         let names = Names::new(schema, &RESERVED);
         let mut components = Self { names, traits: traits(schema), found: HashMap::new() };
-        let services = description.routes.iter().flat_map(|route| &route.services);
-        let methods = services.flat_map(|service| &service.methods);
+        let methods = operations.iter().map(|operation| operation.method);
         let base = methods.clone().next().map(|method| method.style).unwrap_or_default();
         let mut reached = HashSet::new();
         let mut open = Vec::new();
@@ -229,7 +228,7 @@ fn direction_suffix(component: &Component, all: &[Component]) -> &'static str {
     }
 }
 
-/// What differs from the style of the description's first method, where there are several styles.
+/// What differs from the style of the first operation, where there are several styles.
 fn style_suffix(component: &Component, all: &[Component], base: Style) -> String {
     let is_alike = |other: &&Component| other.direction == component.direction;
     if all.iter().filter(is_alike).count() < 2 {

@@ -18,9 +18,10 @@ use thriftgate_metadata::Schema;
 pub(crate) use component::Components;
 pub(crate) use object::{Filled, must_be_given, shown};
 pub(crate) use traits::visit;
-pub(crate) use value::Renderer;
+pub(crate) use value::{Renderer, object};
 
 use crate::Description;
+use crate::operations::operations;
 use thriftgate_protocols::style::Style;
 
 /// Whether JSON is read or written.
@@ -70,7 +71,7 @@ impl Schemas {
     /// Those of this description. Making them costs as much as the document.
     #[must_use]
     pub fn new(schema: &Schema, description: &Description) -> Self {
-        let components = Components::new(schema, description);
+        let components = Components::new(schema, &operations(schema, description));
         let renderer = Renderer::new(schema, &components, DEFINITIONS);
         let all = components.all().map(|(name, component)| {
             let uses = components.uses(schema, component);

@@ -178,7 +178,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The schema of a field's value, with what the IDL says of the field beside.
-    pub(super) fn field(&self, field: &Field, view: View, schema: Map<String, Value>) -> Value {
+    pub(crate) fn field(&self, field: &Field, view: View, schema: Map<String, Value>) -> Value {
         let mut schema = schema;
         if let Some(text) = field_description(self.schema, field) {
             schema.insert("description".into(), json!(text));
