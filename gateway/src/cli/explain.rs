@@ -103,7 +103,7 @@ fn describe(snapshot: &Snapshot, explanation: &Explanation<'_>) -> String {
 
 fn describe_method(text: &mut Text, method: &Method) {
     text.line("backend", destinations(method));
-    for to in method.destinations.all() {
+    for to in method.destinations.all().iter().filter(|_| method.sandbox.is_none()) {
         text.line("endpoints", format!("{}: {}", to.backend.name, endpoints(to)));
     }
     if let Some(mirror) = &method.mirror {

@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod explain;
 mod keys;
+mod openapi;
 mod probe;
 mod routes;
 mod serve;
@@ -45,6 +46,8 @@ enum Verb {
     Probe(probe::Arguments),
     /// Make, list and revoke the API keys of callers
     Keys(keys::Arguments),
+    /// Write the OpenAPI document of the routes, as the gateway serves it
+    Openapi(openapi::Arguments),
     /// Print the JSON Schema of the configuration file
     Schema,
     /// Print a completion script for a shell
@@ -77,6 +80,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Call(arguments) => call::run(&arguments),
         Verb::Probe(arguments) => probe::run(&arguments),
         Verb::Keys(arguments) => keys::run(&arguments),
+        Verb::Openapi(arguments) => openapi::run(&arguments),
         Verb::Schema => print(&thriftgate_config::json_schema()),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "thriftgate", &mut std::io::stdout());

@@ -75,8 +75,11 @@ fn table(snapshot: &Snapshot) -> String {
     text
 }
 
-/// `users 95 % (framed binary), users-canary 5 % (framed compact)`; without a share where there is one alone.
+/// `sandbox`, or `users 95 % (framed binary), users-canary 5 % (framed compact)`; without a share where there is one alone.
 pub(super) fn destinations(method: &Method) -> String {
+    if method.sandbox.is_some() {
+        return "sandbox".to_owned();
+    }
     let [only] = method.destinations.all() else {
         let total = f64::from(method.destinations.total());
         let share = |to: &Destination| {
@@ -156,6 +159,7 @@ fn object(route: &Route, method: &Method) -> Value {
     };
     let style: serde_json::Map<String, Value> =
         style(method).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let backends = method.destinations.all().iter().filter(|_| method.sandbox.is_none());
     json!({
         "url": url(route, method),
         "path": route.settings.path,
@@ -164,7 +168,8 @@ fn object(route: &Route, method: &Method) -> Value {
         "service": route.services[method.service].name,
         "method": method.name,
         "oneway": method.oneway,
-        "backends": method.destinations.all().iter().map(backend).collect::<Vec<_>>(),
+        "sandbox": method.sandbox.is_some(),
+        "backends": backends.map(backend).collect::<Vec<_>>(),
         "mirror": method.mirror.as_ref().map(|mirror| {
             json!({"backend": mirror.to.backend.name, "share": mirror.share})
         }),

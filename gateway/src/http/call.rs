@@ -21,7 +21,7 @@ use super::entry::{self, Entry, check_method, enter};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
-use super::{Peer, body, cors, host, human, limits, mirror, native, security_headers};
+use super::{Peer, body, cors, documents, host, human, limits, mirror, native, sandbox, security_headers};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
 use crate::router::{Candidates, Destination, Match, Method};
@@ -32,6 +32,9 @@ use crate::telemetry::CallRecord;
 pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
     let snapshot = core.process.snapshot.load_full();
     let (parts, body) = request.into_parts();
+    if let Some(place) = documents::place(&snapshot, &parts) {
+        return Box::pin(documents::answer(&core, &snapshot, &parts, place)).await;
+    }
     let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let request_id = request_id.unwrap_or_default();
     let mut record = CallRecord::new(&core, request_id);
@@ -51,6 +54,9 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let mut response = answer.into_response(record.route.is_some_and(|route| route.settings.compression));
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
+        if route.settings.sandbox.is_some() {
+            response.headers_mut().insert(sandbox::HEADER, HeaderValue::from_static("true"));
+        }
     }
     security_headers::add(response.headers_mut());
     if let Some(standing) = &record.standing {

@@ -6,6 +6,7 @@ mod audit;
 mod body;
 mod call;
 mod cors;
+mod documents;
 mod entry;
 mod errors;
 mod explanation;
@@ -16,6 +17,7 @@ mod mirror;
 mod native;
 mod negotiation;
 mod reply;
+mod sandbox;
 mod security_headers;
 
 pub use admin::router as admin_router;
@@ -24,6 +26,7 @@ pub(crate) use errors::Failure;
 pub use errors::Reason;
 pub use explanation::{Explained, Explanation, Refusal, explain};
 pub(crate) use human::{arguments, invoke};
+pub use sandbox::Sandbox;
 
 use std::any::Any;
 use std::net::SocketAddr;

@@ -20,6 +20,7 @@ use thriftgate_config::Settings;
 use thriftgate_metadata::Schema;
 
 use crate::backend::Backend;
+use crate::documents::Documents;
 use crate::idl::{self, Idl};
 use crate::policy::Policy;
 use crate::router::{Route, Router};
@@ -37,6 +38,8 @@ pub struct Snapshot {
     pub router: Router,
     /// Who may call what
     pub policy: Policy,
+    /// What vendors read of it; `None` where nothing is to be read
+    pub documents: Option<Documents>,
     /// The backends, in the order of the settings
     pub backends: Vec<Arc<Backend>>,
     /// The limits
@@ -97,6 +100,9 @@ impl Snapshot {
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
+        let sandbox = Backend::sandbox(&settings.limits)
+            .map(Arc::new)
+            .map_err(|error| SnapshotError(vec![format!("error: {error}")]))?;
         let mut warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
         let mut routes = Vec::new();
         for route in &settings.routes {
@@ -104,6 +110,7 @@ impl Snapshot {
                 idl: &idl,
                 route,
                 backends: &backends,
+                sandbox: &sandbox,
                 limits: &settings.limits,
                 metrics,
                 errors: &mut errors,
@@ -121,9 +128,11 @@ impl Snapshot {
             return Err(SnapshotError(errors));
         }
         warnings.extend(idl.warnings);
+        let router = Router::new(routes);
         Ok(Self {
             schema: idl.schema,
-            router: Router::new(routes),
+            documents: Documents::new(settings, &router, &policy),
+            router,
             policy,
             backends,
             limits: settings.limits.clone(),
