@@ -16,15 +16,17 @@ use crate::operations::Operation;
 pub(crate) enum Subject {
     Struct(StructId),
     Enum(EnumId),
-    /// An `i64` of a request
+    /// An `i64` of a request, as a key or a value
     I64,
+    /// An `i32` or the number of an enum as a key of a request
+    I32Key,
     Double,
     /// `binary` of a request
     Base64,
 }
 
 /// The names of those schemas that stand for no declaration of the IDL.
-pub(crate) const RESERVED: [&str; 4] = ["GatewayError", "I64", "Double", "Base64"];
+pub(crate) const RESERVED: [&str; 5] = ["GatewayError", "I64", "I32Key", "Double", "Base64"];
 
 /// A schema that others refer to. It tells apart only what makes a difference to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -137,10 +139,13 @@ impl Components {
             }
             Type::Map(id) => {
                 let (key, value) = schema.map(id);
-                // Keys of objects are described where they are, but for base64.
-                if matches!(key, Type::Binary | Type::Struct(_) | Type::List(_) | Type::Set(_) | Type::Map(_))
-                {
-                    self.subjects_of_type(schema, key, view, found);
+                match key {
+                    // The keys of an object are described where they are, but for the long patterns of requests.
+                    Type::I32 | Type::Enum(_) if is_request => {
+                        found.push(self.component(Subject::I32Key, schema, view));
+                    }
+                    Type::Bool | Type::I8 | Type::I16 | Type::I32 | Type::Double | Type::Enum(_) => {}
+                    key => self.subjects_of_type(schema, key, view, found),
                 }
                 return self.subjects_of_type(schema, value, view, found);
             }
@@ -155,7 +160,7 @@ impl Components {
         let ty = match subject {
             Subject::Struct(id) => Type::Struct(id),
             Subject::Enum(id) => Type::Enum(id),
-            Subject::I64 | Subject::Double | Subject::Base64 => return same,
+            Subject::I64 | Subject::I32Key | Subject::Double | Subject::Base64 => return same,
         };
         let is_struct = matches!(subject, Subject::Struct(_));
         let traits = of_type(schema, &self.traits, ty);
@@ -207,6 +212,7 @@ impl Components {
             Subject::Struct(id) => self.names.of_struct(id),
             Subject::Enum(id) => self.names.of_enum(id),
             Subject::I64 => "I64",
+            Subject::I32Key => "I32Key",
             Subject::Double => "Double",
             Subject::Base64 => "Base64",
         }

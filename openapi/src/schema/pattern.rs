@@ -3,6 +3,9 @@
 /// The canonical form of a uuid.
 pub(super) const UUID: &str = "^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$";
 
+/// An integer as replies write it in a string.
+pub(super) const DIGITS: &str = "^(?:0|-?[1-9][0-9]{0,18})$";
+
 /// A double as the key of a map: a number of JSON, or one of the three that are none.
 pub(super) const DOUBLE_KEY: &str =
     "^(?:-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|NaN|-?Infinity)$";

@@ -35,6 +35,7 @@ pub(super) fn traits(schema: &Schema) -> Vec<Traits> {
         for field in structure.fields.iter().filter(|field| is_shown(field)) {
             visit(schema, field.ty, &mut |ty| match ty {
                 Type::Struct(used) => users[used.index()].push(id),
+                Type::Map(map) => own.asymmetric |= is_asymmetric_key(schema.map(map).0),
                 ty => drop(own.add(of_leaf(schema, ty))),
             });
         }
@@ -69,18 +70,25 @@ fn of_leaf(schema: &Schema, ty: Type) -> Traits {
     }
 }
 
-/// Visits the leaves of a type, the containers taken apart. An `i64` that is the key of an object is none: it is digits in any style.
-pub(crate) fn visit(schema: &Schema, ty: Type, leaf: &mut impl FnMut(Type)) {
+/// Whether requests may write the key of an object in more ways than replies do.
+fn is_asymmetric_key(key: Type) -> bool {
+    matches!(key, Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::Enum(_) | Type::Binary)
+}
+
+/// Visits the parts of a type: the leaves, and the maps. An `i64` that is the key of an object is no leaf: it is digits in
+/// any style.
+pub(crate) fn visit(schema: &Schema, ty: Type, part: &mut impl FnMut(Type)) {
     match ty {
-        Type::List(id) | Type::Set(id) => visit(schema, schema.element(id), leaf),
+        Type::List(id) | Type::Set(id) => visit(schema, schema.element(id), part),
         Type::Map(id) => {
             let (key, value) = schema.map(id);
+            part(ty);
             if key != Type::I64 {
-                visit(schema, key, leaf);
+                visit(schema, key, part);
             }
-            visit(schema, value, leaf);
+            visit(schema, value, part);
         }
-        ty => leaf(ty),
+        ty => part(ty),
     }
 }
 

@@ -35,6 +35,11 @@ impl<'a> Renderer<'a> {
                 schema.insert("description".into(), json!(text));
                 Value::Object(schema)
             }
+            Subject::I32Key => json!({
+                "description": "A 32-bit integer in decimal digits.",
+                "type": "string",
+                "pattern": pattern::integer(i32::MAX.into())
+            }),
             Subject::Double => json!({
                 "description": "A 64-bit floating-point number. What is not finite is written as a string.",
                 "anyOf": [
@@ -61,9 +66,7 @@ impl<'a> Renderer<'a> {
             Type::I32 => integer(i32::MIN.into(), i32::MAX.into(), "int32"),
             Type::I64 if is_request => self.reference(Subject::I64, view),
             Type::I64 if view.style.i64 == I64Style::Number => integer(i64::MIN, i64::MAX, "int64"),
-            Type::I64 => {
-                object(json!({"type": "string", "format": "int64", "pattern": "^(?:0|-?[1-9][0-9]{0,18})$"}))
-            }
+            Type::I64 => object(json!({"type": "string", "format": "int64", "pattern": pattern::DIGITS})),
             Type::Double => self.reference(Subject::Double, view),
             Type::String => object(json!({"type": "string"})),
             Type::Binary if is_request => self.reference(Subject::Base64, view),
@@ -102,20 +105,23 @@ impl<'a> Renderer<'a> {
 
     /// What the keys of an object have to be; `None` where they may be any string.
     fn key(&self, key: Type, view: View) -> Option<Value> {
-        let matching = |pattern: String| json!({"pattern": pattern});
+        let is_request = view.direction == Direction::Request;
+        let reference = |subject| Value::Object(self.reference(subject, view));
         Some(match key {
             Type::Bool => json!({"enum": ["true", "false"]}),
-            Type::I8 => matching(pattern::integer(i8::MAX.into())),
-            Type::I16 => matching(pattern::integer(i16::MAX.into())),
-            Type::I32 => matching(pattern::integer(i32::MAX.into())),
-            Type::I64 => matching(pattern::integer(i64::MAX)),
-            Type::Double => matching(pattern::DOUBLE_KEY.to_owned()),
-            Type::Binary if view.direction == Direction::Request => {
-                Value::Object(self.reference(Subject::Base64, view))
+            Type::I8 | Type::I16 | Type::I32 | Type::I64 if !is_request => {
+                json!({"pattern": pattern::DIGITS})
             }
-            Type::Uuid => matching(pattern::UUID.to_owned()),
+            Type::I8 => json!({"pattern": pattern::integer(i8::MAX.into())}),
+            Type::I16 => json!({"pattern": pattern::integer(i16::MAX.into())}),
+            Type::I32 => reference(Subject::I32Key),
+            Type::I64 => reference(Subject::I64),
+            Type::Double => json!({"pattern": pattern::DOUBLE_KEY}),
+            Type::Binary if is_request => reference(Subject::Base64),
+            Type::Uuid => json!({"pattern": pattern::UUID}),
             Type::Enum(id) => {
-                let number = matching(pattern::integer(i32::MAX.into()));
+                let number =
+                    if is_request { reference(Subject::I32Key) } else { json!({"pattern": pattern::DIGITS}) };
                 match self.member_names(id, view) {
                     names if names.is_empty() => number,
                     names => json!({"anyOf": [{"enum": names}, number]}),
