@@ -80,7 +80,6 @@ impl Backends {
 fn documents() -> Documents {
     Documents {
         title: "Login and phonebook".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
         description: Some("What `thriftgate demo` serves, to try things out. Nothing is kept.".to_owned()),
         ..Documents::default()
     }

@@ -15,12 +15,15 @@ use std::sync::{Arc, OnceLock};
 use description::{Said, is_documented};
 use thriftgate_config as config;
 use thriftgate_openapi::{Description, Schemas, document, page_model, yaml};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::policy::Policy;
 use crate::router::Router;
 use crate::snapshot::Snapshot;
+
+/// How many documents of a snapshot are made at once.
+const MADE_AT_ONCE: usize = 2;
 
 /// The documents of a snapshot.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub struct Documents {
     /// What is for everybody, where nobody is asked who they are, and for whoever runs the gateway; then what is for the
     /// callers of each group.
     views: Vec<View>,
+    /// Those that are made at this moment, which may each be large.
+    making: Arc<Semaphore>,
 }
 
 /// What the callers of one group read.
@@ -87,7 +92,8 @@ impl Documents {
         // The name of a path is the same for everybody.
         let name = |path: &str| part_name(path, router);
         let views = routers.map(|router| View::new(router, name)).collect();
-        Some(Self { said: Said::new(settings, documents), views })
+        let making = Arc::new(Semaphore::new(MADE_AT_ONCE));
+        Some(Self { said: Said::new(settings, documents), views, making })
     }
 
     /// What the settings say.
@@ -147,7 +153,9 @@ impl Documents {
             Kind::Type(name) => {
                 let schemas = part.schemas.get_or_init(|| Schemas::new(schema, &description()));
                 let of = if part.name.is_empty() { String::new() } else { format!("/{}", part.name) };
-                let address = format!("{}{of}/schemas/{name}.json", self.said.documents.openapi);
+                let config::Documents { openapi, servers, .. } = &self.said.documents;
+                let server = servers.first().map_or("", String::as_str);
+                let address = format!("{server}{openapi}{of}/schemas/{name}.json");
                 text_of(&schemas.get(name, &address)?)
             }
         };
@@ -231,17 +239,24 @@ pub(crate) async fn read(
         Kind::Json => &part.json,
         Kind::Yaml => &part.yaml,
         // There may be very many, each with all that it refers to: none is kept.
-        Kind::Type(_) => return make(snapshot.clone(), subject).await,
+        Kind::Type(_) => return make(snapshot.clone(), documents, subject).await,
     };
     let made = kept.get_or_try_init(|| async {
-        let made = make(snapshot.clone(), subject).await?;
+        let made = make(snapshot.clone(), documents, subject).await?;
         Ok(made.expect("there is a document of the routes whatever they are"))
     });
     made.await.map(|packed| Some(packed.clone()))
 }
 
-async fn make(snapshot: Arc<Snapshot>, subject: Subject) -> Result<Option<Packed>, JoinError> {
+async fn make(
+    snapshot: Arc<Snapshot>,
+    documents: &Documents,
+    subject: Subject,
+) -> Result<Option<Packed>, JoinError> {
+    // The semaphore is never closed. Whoever asks may go before the document is made: the permit stays with that.
+    let permit = documents.making.clone().acquire_owned().await;
     spawn_blocking(move || {
+        let _permit = permit;
         let text = snapshot.documents.as_ref()?.write(&snapshot, &subject)?;
         Some(Packed::new(text.as_bytes()))
     })

@@ -1,9 +1,12 @@
 //! A body that callers may keep, and how it is sent.
 
+use std::io;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb, StatusCode, header};
+use tokio::task::spawn_blocking;
 
 use super::super::security_headers;
 use crate::documents::Packed;
@@ -31,14 +34,14 @@ pub(super) enum Caching {
 
 impl Content {
     /// The response: the body, or that the caller has it already.
-    pub(super) fn into_response(self, request: &Parts) -> Response {
+    pub(super) async fn into_response(self, request: &Parts) -> Response {
         let takes_gzip = accepts_gzip(&request.headers);
         let digest = self.body.digest();
         let tag = if takes_gzip { format!("\"{digest}-gzip\"") } else { format!("\"{digest}\"") };
         let mut response = if is_known(&request.headers, digest) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            match self.full(takes_gzip, request.method == Verb::HEAD) {
+            match self.full(takes_gzip, request.method == Verb::HEAD).await {
                 Ok(response) => response,
                 Err(error) => {
                     tracing::error!(%error, "a document cannot be unpacked");
@@ -60,11 +63,11 @@ impl Content {
     }
 
     /// The whole body; a request for the head alone has its headers all the same.
-    fn full(&self, takes_gzip: bool, head: bool) -> std::io::Result<Response> {
+    async fn full(&self, takes_gzip: bool, head: bool) -> io::Result<Response> {
         let (body, length) = match (takes_gzip, head) {
             (true, false) => (Body::from(self.body.gzip()), self.body.gzip().len()),
             (true, true) => (Body::empty(), self.body.gzip().len()),
-            (false, false) => (Body::from(self.body.unpack()?), self.body.length()),
+            (false, false) => (Body::from(self.unpacked().await?), self.body.length()),
             (false, true) => (Body::empty(), self.body.length()),
         };
         let mut response = Response::new(body);
@@ -76,8 +79,18 @@ impl Content {
         }
         Ok(response)
     }
+
+    async fn unpacked(&self) -> io::Result<Vec<u8>> {
+        if self.body.length() <= LARGE {
+            return self.body.unpack();
+        }
+        let body = self.body.clone();
+        spawn_blocking(move || body.unpack()).await?
+    }
 }
 
+/// Bodies that are larger, in bytes, are unpacked beside the calls of this core.
+const LARGE: usize = 256 * 1024;
 /// Which windows of other pages may reach one of the page.
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 

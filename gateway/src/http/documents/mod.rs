@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderValue, Method as Verb, StatusCode, header};
+use thriftgate_config as config;
 use tokio::task::JoinError;
 use tower_http::request_id::RequestId;
 
@@ -89,7 +90,7 @@ pub(super) async fn answer(
     let mut response = match found {
         Ok(found) => {
             record.ended = Some((None, StatusCode::OK, 0));
-            found.into_response(parts)
+            found.into_response(parts).await
         }
         Err(failure) => {
             record.failed(&failure);
@@ -117,9 +118,9 @@ fn refuse(answer: Answer) -> Response {
 }
 
 impl Found {
-    fn into_response(self, request: &Parts) -> Response {
+    async fn into_response(self, request: &Parts) -> Response {
         match self {
-            Self::Content(content) => content.into_response(request),
+            Self::Content(content) => content.into_response(request).await,
             Self::Folder(name) => {
                 // Relative, so that whoever stands between may have taken a prefix off.
                 let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
@@ -163,11 +164,11 @@ impl<'c> CallRequest<'c> {
         if self.core.process.short_of_memory.load(Ordering::Relaxed) {
             return Err(Failure::new(Reason::Overloaded, "The gateway has too little memory left"));
         }
-        let subject = subject.ok_or_else(unknown)?;
+        let subject = subject.ok_or_else(|| unknown(documents))?;
         let content_type = content_type(subject.kind());
         let body = documents::read(snapshot, documents, subject).await.map_err(|error| panicked(&error))?;
         Ok(Found::Content(Content {
-            body: body.ok_or_else(unknown)?,
+            body: body.ok_or_else(|| unknown(documents))?,
             content_type: HeaderValue::from_static(content_type),
             caching: if snapshot.policy.is_open() { Caching::Checked } else { Caching::Private },
             policy: None,
@@ -189,7 +190,8 @@ async fn file(documents: &Documents, rest: &str) -> Result<Found, Failure> {
         let name = page.rsplit_once('/').map_or(page, |(_, name)| name);
         return Ok(Found::Folder(format!("{name}/")));
     };
-    let asset = assets::find(path).await.map_err(|error| panicked(&error))?.ok_or_else(unknown)?;
+    let asset = assets::find(path).await.map_err(|error| panicked(&error))?;
+    let asset = asset.ok_or_else(|| unknown(documents))?;
     Ok(Found::Content(Content {
         body: asset.body.clone(),
         content_type: asset.content_type.clone(),
@@ -207,8 +209,11 @@ fn content_type(kind: &Kind) -> &'static str {
 }
 
 #[cold]
-fn unknown() -> Failure {
-    Failure::new(Reason::UnknownRoute, "There is no such document")
+fn unknown(documents: &Documents) -> Failure {
+    let config::Documents { path, openapi, .. } = documents.settings();
+    let message =
+        format!("There is no such document; OpenAPI is at {openapi}.json, and for people at {path}/");
+    Failure::new(Reason::UnknownRoute, message)
 }
 
 #[cold]
