@@ -1,0 +1,61 @@
+// The bar at the top: what this is, the search, and what belongs to the reader.
+
+import { credential } from "../call/credentials";
+import { Icon } from "./icon";
+import type { Page } from "./page";
+import { theme, toggleTheme } from "./theme";
+
+export function Header({ page }: { page: Page }) {
+  const { title, version, security } = page.catalogue.api;
+  const asksKey = security.keyHeader !== undefined || security.bearer;
+  const open = page.isMenuOpen.value;
+  return (
+    <header class="bar">
+      <button
+        type="button"
+        class="icon menu-button"
+        aria-label="Navigation"
+        aria-expanded={open}
+        aria-controls="navigation"
+        onClick={() => (page.isMenuOpen.value = !open)}
+      >
+        <Icon name={open ? "close" : "menu"} />
+      </button>
+      <a class="title" href="#/">
+        <strong>{title}</strong> <span class="version">{version}</span>
+      </a>
+      <button type="button" class="search-button" aria-label="Search" aria-keyshortcuts="/ Control+K" onClick={() => (page.dialog.value = "search")}>
+        <Icon name="search" />
+        <span class="wide">Search</span>
+        <kbd class="wide" aria-hidden="true">
+          /
+        </kbd>
+      </button>
+      <div class="tools">
+        <button type="button" class="icon" aria-label="History" title="Last requests" onClick={() => (page.dialog.value = "history")}>
+          <Icon name="history" />
+        </button>
+        {asksKey && (
+          <button
+            type="button"
+            class={credential.value === undefined ? "icon" : "icon active"}
+            aria-label={credential.value === undefined ? "Key: none" : "Key: set"}
+            title="Key or token"
+            onClick={() => (page.dialog.value = "key")}
+          >
+            <Icon name="key" />
+          </button>
+        )}
+        <button
+          type="button"
+          class="icon"
+          aria-label={theme.value === "dark" ? "Light colours" : "Dark colours"}
+          title={theme.value === "dark" ? "Light colours" : "Dark colours"}
+          onClick={toggleTheme}
+        >
+          <Icon name={theme.value === "dark" ? "sun" : "moon"} />
+        </button>
+      </div>
+    </header>
+  );
+}

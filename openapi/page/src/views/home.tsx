@@ -1,0 +1,133 @@
+// What the API is, and how it is called at all.
+
+import { methodAddress, serviceAddress } from "../call/share";
+import { summary } from "../markdown/inline";
+import { InlineMarkdown, Markdown } from "../markdown/view";
+import { usePage } from "./page";
+
+/** Methods of a service that the overview names. */
+const MAX_METHODS = 12;
+
+export function Home() {
+  const { catalogue } = usePage();
+  const { api } = catalogue;
+  return (
+    <article>
+      <h1 tabIndex={-1}>{api.title}</h1>
+      <Markdown text={api.description} catalogue={catalogue} />
+      <Access />
+      {api.routes.map((route) => (
+        <section>
+          <h2>{api.routes.length > 1 || route.path !== "/" ? <code>{route.path}</code> : "Services"}</h2>
+          <ul class="cards">
+            {route.services.map((service) => (
+              <li class="card">
+                <h3>
+                  <a href={serviceAddress(route.path, service.name)}>{service.name}</a>
+                </h3>
+                <p>
+                  <InlineMarkdown text={summary(service.doc)} catalogue={catalogue} />
+                </p>
+                <ul class="links">
+                  {catalogue
+                    .of(service)
+                    .slice(0, MAX_METHODS)
+                    .map((entry) => (
+                      <li>
+                        <a href={methodAddress(entry.id)}>{entry.method.name}</a>
+                      </li>
+                    ))}
+                  {service.methods.length > MAX_METHODS && (
+                    <li>
+                      <a href={serviceAddress(route.path, service.name)}>all {service.methods.length}</a>
+                    </li>
+                  )}
+                </ul>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      <Basics />
+    </article>
+  );
+}
+
+function Access() {
+  const { catalogue } = usePage();
+  const { security } = catalogue.api;
+  if (security.keyHeader === undefined && !security.bearer) return null;
+  return (
+    <section>
+      <h2>Access</h2>
+      <p>
+        {security.required ? "Every call shows who makes it" : "A call may show who makes it"}:{" "}
+        {security.keyHeader !== undefined && (
+          <>
+            an API key in the header <code>{security.keyHeader}</code>
+          </>
+        )}
+        {security.keyHeader !== undefined && security.bearer && ", or "}
+        {security.bearer && (
+          <>
+            a token in <code>Authorization: Bearer</code>
+          </>
+        )}
+        .
+      </p>
+    </section>
+  );
+}
+
+function Basics() {
+  const { catalogue } = usePage();
+  const { api } = catalogue;
+  return (
+    <section>
+      <h2>How a call works</h2>
+      <p>
+        A method is called with <code>POST</code> and <code>Content-Type: application/json</code>; the body is an object
+        with its arguments. The reply is always one object:
+      </p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">What happened</th>
+            <th scope="col">Reply</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <td>It succeeded</td>
+            <td>
+              <code>{'{"method": …, "result": {"success": …}}'}</code>
+            </td>
+          </tr>
+          <tr>
+            <td>It threw an exception that it declares</td>
+            <td>
+              <code>{'{"method": …, "result": {"err": …}}'}</code>
+            </td>
+          </tr>
+          <tr>
+            <td>Anything else</td>
+            <td>
+              <code>{'{"method": …, "exception": {"code": …, "message": …}}'}</code>
+            </td>
+          </tr>
+        </tbody>
+      </table>
+      <p>
+        The header <code>Thrift-Outcome</code> says which: <code>success</code>, <code>error</code> or{" "}
+        <code>exception</code>. The same API as OpenAPI: <a href={api.openapi}>{api.openapi}</a>
+        {api.routes.length > 1 &&
+          api.routes.map((route) => (
+            <>
+              , <a href={route.openapi}>{route.openapi}</a>
+            </>
+          ))}
+        .
+      </p>
+    </section>
+  );
+}
