@@ -33,7 +33,7 @@ export function wrongType(expected: string, value: Json): Complaint {
 }
 
 /** The value of a JSON number if it is integral; `3.0` and `3e2` are. */
-function integer(text: string): bigint | "fraction" | "range" {
+export function integer(text: string): bigint | "fraction" | "range" {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
   const digits = (whole + fraction).replace(/^0+/, "").replace(/0+$/, "");

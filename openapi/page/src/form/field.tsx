@@ -18,13 +18,16 @@ interface Props {
   value: Json | undefined;
   path: Path;
   place: string;
+  /** Whether it is the chosen field of a union. */
+  isMember?: boolean;
 }
 
-export function FieldView({ field, value, path, place }: Props) {
+export function FieldView({ field, value, path, place, isMember = false }: Props) {
   const form = useForm();
   const type = form.catalogue.resolve(field.type);
   const head = <FieldHead field={field} place={place} />;
-  const remove = value !== undefined && (
+  // A required field may be left out in the JSON; in the form that would only be in the way.
+  const remove = value !== undefined && field.requiredness !== "required" && !isMember && (
     <button
       type="button"
       class="icon small remove"

@@ -46,7 +46,8 @@ export function UnionMember({ fields, value, path, place }: Props) {
         return (
           <FieldView
             key={field.name}
-            field={{ ...field, requiredness: "required" }}
+            field={field}
+            isMember
             value={entry.value}
             path={[...path, field.name]}
             place={fieldPlace(place, field.name)}

@@ -81,5 +81,5 @@ function flatten(parts: Inline[]): string {
 export function summary(doc: string | undefined): string {
   const paragraph = (doc ?? "").trim().split(/\n\s*\n/)[0] ?? "";
   const text = plainText(paragraph.replace(/\s+/g, " "));
-  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+  return /^.*?(?<!\b(?:e\.g|i\.e|cf|vs))[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
 }

@@ -7,7 +7,6 @@ const MAX_LINE = 72;
 export const curl: Language = {
   id: "curl",
   name: "curl",
-  colours: "shell",
   hint: "curl 7.82 or later",
   write({ url, headers, key, arguments: given }: Subject): string {
     const line = compact(given);

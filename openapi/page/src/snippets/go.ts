@@ -4,7 +4,6 @@ import { print } from "../json/print";
 export const go: Language = {
   id: "go",
   name: "Go",
-  colours: "code",
   hint: "Its standard library alone: go run call.go",
   write({ url, headers, key, arguments: given }: Subject): string {
     const lines = [`request.Header.Set("Content-Type", "application/json")`];

@@ -5,6 +5,7 @@ import { go } from "./go";
 import { java } from "./java";
 import { javascript } from "./javascript";
 import { python } from "./python";
+import { thrift } from "./thrift";
 import type { Language } from "./snippet";
 
-export const languages: Language[] = [curl, javascript, python, java, go];
+export const languages: Language[] = [curl, javascript, thrift, python, java, go];

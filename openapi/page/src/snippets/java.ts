@@ -4,7 +4,6 @@ import { print } from "../json/print";
 export const java: Language = {
   id: "java",
   name: "Java",
-  colours: "code",
   hint: "Java 17 or later: java Call.java",
   write({ url, headers, key, arguments: given }: Subject): string {
     const lines = [`.header("Content-Type", "application/json")`];

@@ -5,7 +5,6 @@ import { print } from "../json/print";
 export const javascript: Language = {
   id: "javascript",
   name: "JavaScript",
-  colours: "code",
   hint: "A browser, Deno, Bun, or Node 18 or later: node call.mjs",
   write({ url, headers, key, arguments: given }: Subject): string {
     const lines = [`"Content-Type": "application/json",`];

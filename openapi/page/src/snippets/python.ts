@@ -4,7 +4,6 @@ import { print } from "../json/print";
 export const python: Language = {
   id: "python",
   name: "Python",
-  colours: "code",
   hint: "Python 3, its standard library alone: python3 call.py",
   write({ url, headers, key, arguments: given }: Subject): string {
     const lines = [`"Content-Type": "application/json",`];

@@ -27,8 +27,6 @@ export interface KeyHeader {
 export interface Language {
   id: string;
   name: string;
-  /** The grammar to colour it by. */
-  colours: "shell" | "code";
   /** How it is run, shown beside it. */
   hint: string;
   write: (subject: Subject) => string;
