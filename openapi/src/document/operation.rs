@@ -65,7 +65,10 @@ impl OperationWriter<'_> {
         let mut text = annotation::description(function.doc.as_deref(), &function.annotations)
             .unwrap_or_else(|| format!("Calls `{}` of the service `{}`.", function.name, service.name));
         if route.sandbox {
-            text.push_str("\n\nA sandbox: what it answers is made up.");
+            text.push_str(
+                "\n\nA sandbox: what it answers is made up. `X-Mock` says how the call ends, `X-Mock-Latency` how many seconds it \
+                 takes.",
+            );
         }
         text
     }

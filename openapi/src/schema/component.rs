@@ -8,7 +8,7 @@ use thriftgate_protocols::style::{EnumStyle, I64Style, Style, UnknownFields};
 use super::object::{Filled, shown};
 use super::traits::{Traits, of_type, traits};
 use super::{Direction, View};
-use crate::names::{Names, numbered};
+use crate::names::Names;
 use crate::operations::Operation;
 
 /// What a schema is of.
@@ -59,11 +59,14 @@ impl Components {
         let names = Names::new(schema, &RESERVED);
         let mut components = Self { names, traits: traits(schema), found: HashMap::new() };
         let methods = operations.iter().map(|operation| operation.method);
-        let base = methods.clone().next().map(|method| method.style).unwrap_or_default();
+        let mut styles: Vec<Style> = Vec::new();
         let mut reached = HashSet::new();
         let mut open = Vec::new();
         for method in methods {
             let function = &schema[method.function];
+            if !styles.contains(&method.style) {
+                styles.push(method.style);
+            }
             let mut found = Vec::new();
             let filled = Filled::new(&method.filled);
             components.subjects(schema, function.arguments, &filled, View::request(method.style), &mut found);
@@ -80,7 +83,7 @@ impl Components {
                 open.extend(used.into_iter().filter(|component| reached.insert(*component)));
             }
         }
-        components.found = components.name(reached, base);
+        components.found = components.name(schema, reached, &styles);
         components
     }
 
@@ -155,7 +158,12 @@ impl Components {
     }
 
     /// The schema of a subject as it is looked at, rid of what makes no difference.
-    fn component(&self, subject: Subject, schema: &Schema, View { direction, style }: View) -> Component {
+    pub(super) fn component(
+        &self,
+        subject: Subject,
+        schema: &Schema,
+        View { direction, style }: View,
+    ) -> Component {
         let same = Component { subject, direction: None, style: Style::default() };
         let ty = match subject {
             Subject::Struct(id) => Type::Struct(id),
@@ -178,90 +186,4 @@ impl Components {
         let is_same = !traits.asymmetric && seen.enums == EnumStyle::Name && is_open;
         if is_same { same } else { Component { subject, direction: Some(direction), style: seen } }
     }
-
-    /// Names them by what tells them apart from others of the same subject.
-    fn name(&self, reached: HashSet<Component>, base: Style) -> HashMap<Component, String> {
-        let mut by_subject: BTreeMap<Subject, Vec<Component>> = BTreeMap::new();
-        for component in reached {
-            by_subject.entry(component.subject).or_default().push(component);
-        }
-        let mut named = HashMap::new();
-        let mut taken = HashSet::new();
-        for (subject, mut components) in by_subject {
-            components.sort_by_key(|component| {
-                let Style { i64, enums, unknown_fields, .. } = component.style;
-                (component.direction, i64 as u8, enums as u8, unknown_fields as u8)
-            });
-            for component in &components {
-                let name = format!(
-                    "{}{}{}",
-                    self.bare_name(subject),
-                    direction_suffix(component, &components),
-                    style_suffix(component, &components, base)
-                );
-                let name = numbered(&name, |name| taken.contains(name));
-                taken.insert(name.clone());
-                named.insert(*component, name);
-            }
-        }
-        named
-    }
-
-    fn bare_name(&self, subject: Subject) -> &str {
-        match subject {
-            Subject::Struct(id) => self.names.of_struct(id),
-            Subject::Enum(id) => self.names.of_enum(id),
-            Subject::I64 => "I64",
-            Subject::I32Key => "I32Key",
-            Subject::Double => "Double",
-            Subject::Base64 => "Base64",
-        }
-    }
-}
-
-/// `-Input` or `-Output`, where there are several directions. What is the same in both takes the side that is left.
-fn direction_suffix(component: &Component, all: &[Component]) -> &'static str {
-    let has = |direction| all.iter().any(|other| other.direction == direction);
-    let (request, reply, both) = (has(Some(Direction::Request)), has(Some(Direction::Reply)), has(None));
-    let sides = usize::from(request) + usize::from(reply) + usize::from(both);
-    match component.direction {
-        _ if sides < 2 => "",
-        Some(Direction::Request) => "-Input",
-        Some(Direction::Reply) => "-Output",
-        None if !reply => "-Output",
-        None if !request => "-Input",
-        None => "",
-    }
-}
-
-/// What differs from the style of the first operation, where there are several styles.
-fn style_suffix(component: &Component, all: &[Component], base: Style) -> String {
-    let is_alike = |other: &&Component| other.direction == component.direction;
-    if all.iter().filter(is_alike).count() < 2 {
-        return String::new();
-    }
-    let Style { i64, enums, unknown_fields, .. } = component.style;
-    let i64 = match i64 {
-        I64Style::Number => "-NumberI64",
-        I64Style::String => "-StringI64",
-    };
-    let enums = match enums {
-        EnumStyle::Name => "-NamedEnums",
-        EnumStyle::Number => "-NumberEnums",
-    };
-    let unknown = match unknown_fields {
-        UnknownFields::Refuse => "-Closed",
-        UnknownFields::Ignore => "-Open",
-    };
-    let several =
-        |seen: fn(&Component) -> u8| all.iter().filter(is_alike).any(|other| seen(other) != seen(component));
-    let is_reply = component.direction == Some(Direction::Reply);
-    [
-        (i64, is_reply && component.style.i64 != base.i64 && several(|other| other.style.i64 as u8)),
-        (enums, is_reply && component.style.enums != base.enums && several(|other| other.style.enums as u8)),
-        (unknown, !is_reply && unknown_fields != base.unknown_fields),
-    ]
-    .into_iter()
-    .filter_map(|(suffix, differs)| differs.then_some(suffix))
-    .collect()
 }

@@ -5,6 +5,7 @@
 //! unless these are equal.
 
 mod component;
+mod naming;
 mod object;
 mod pattern;
 mod traits;

@@ -2,24 +2,31 @@
 
 use serde_json::Value;
 use thriftgate_metadata::Schema;
-use thriftgate_openapi::{Description, Outcome, Schemas, document, example_arguments, example_result, yaml};
+use thriftgate_openapi::{
+    Description, Outcome, Schemas, document, example_arguments, example_result, page_model, yaml,
+};
 use thriftgate_protocols::style::{EnumStyle, I64Style, MissingArguments, Style, UnknownFields};
 
 use crate::agreement::Translator;
 use crate::api::{all_idl, api, read, root, route};
 use crate::structure;
 
-/// The document of one IDL, as it is kept: `UPDATE=1` writes it anew.
+/// What is made of one IDL, as it is kept: `UPDATE=1` writes it anew.
 #[test]
-fn the_document_of_an_idl_is_the_one_that_is_kept() {
-    let schema = read(&root().join("openapi/tests/golden/shop.thrift"));
-    let made = yaml(&document(&schema, &api(vec![route(&schema, "/v1", Style::default())])));
-    let path = root().join("openapi/tests/golden/shop.yaml");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &made).expect("the golden file");
+fn what_is_made_of_an_idl_is_what_is_kept() {
+    let golden = root().join("openapi/tests/golden");
+    let schema = read(&golden.join("shop.thrift"));
+    let api = api(vec![route(&schema, "/v1", Style::default())]);
+    let page: Value = serde_json::from_str(&page_model(&schema, &api)).expect("JSON");
+    let page = serde_json::to_string_pretty(&page).expect("JSON") + "\n";
+    for (name, made) in [("shop.yaml", yaml(&document(&schema, &api))), ("shop.page.json", page)] {
+        let path = golden.join(name);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &made).expect("the golden file");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(made == kept, "{} differs: UPDATE=1 writes it anew\n{made}", path.display());
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(made == kept, "{} differs: UPDATE=1 writes it anew\n{made}", path.display());
 }
 
 /// Styles that differ in everything.

@@ -2,6 +2,8 @@
 
 mod agreement;
 mod api;
+mod details;
 mod documents;
 mod random;
+mod speed;
 mod structure;
