@@ -51,7 +51,7 @@ export function createEditor({ parent, text, draft, catalogue, changed, run }: O
         tooltips({ position: "absolute" }),
         autocompletion({ override: [(context) => complete(context, catalogue, draft.entry)], icons: false }),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": "Arguments as JSON", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": "Arguments as JSON", spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString());
         }),

@@ -1,16 +1,28 @@
 // The bar at the top: what this is, the search, and what belongs to the reader.
 
 import { credential } from "../call/credentials";
+import { placeAddress } from "../call/share";
 import { Icon } from "./icon";
 import type { Page } from "./page";
 import { theme, toggleTheme } from "./theme";
 
-export function Header({ page }: { page: Page }) {
+export function Header({ page, focusContent }: { page: Page; focusContent: () => void }) {
   const { title, version, security } = page.catalogue.api;
   const asksKey = security.keyHeader !== undefined || security.bearer;
   const open = page.isMenuOpen.value;
   return (
     <header class="bar">
+      <a
+        class="skip"
+        href={placeAddress(page.place.value)}
+        onClick={(event) => {
+          // The address behind the `#` is the place in the page; it must stay.
+          event.preventDefault();
+          focusContent();
+        }}
+      >
+        Skip to the content
+      </a>
       <button
         type="button"
         class="icon menu-button"

@@ -21,18 +21,7 @@ export function Shell({ page, reload }: { page: Page; reload: () => Promise<void
   usePlace(page, main);
   return (
     <>
-      <a
-        class="skip"
-        href={placeAddress(page.place.value)}
-        onClick={(event) => {
-          // The address behind the `#` is the place in the page; it must stay.
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
-      <Header page={page} />
+      <Header page={page} focusContent={() => main.current?.focus()} />
       <div class="frame">
         <Navigation page={page} />
         <main id="content" ref={main} tabIndex={-1}>
