@@ -49,6 +49,7 @@ export function MethodView({ entry, given }: { entry: Entry; given: string | und
         <FieldTable fields={method.arguments} />
       </section>
       <Returns entry={entry} />
+      <Exceptions entry={entry} />
     </article>
   );
 }
@@ -98,23 +99,28 @@ function Returns({ entry: { method } }: { entry: Entry }) {
         </p>
       )}
       {success?.kind === "struct" && <FieldTable fields={success.fields} isUnion={success.isUnion} />}
-      {method.throws.length > 0 && (
-        <>
-          <h2>Exceptions</h2>
-          {method.throws.map((field) => {
-            const type = catalogue.resolve(field.type);
-            return (
-              <>
-                <h3>
-                  <code>result.{field.name}</code>: <TypeLink type={field.type} />
-                </h3>
-                <Markdown text={field.doc ?? (type.kind === "struct" ? type.type.doc : undefined)} catalogue={catalogue} />
-                {type.kind === "struct" && <FieldTable fields={type.fields} />}
-              </>
-            );
-          })}
-        </>
-      )}
+    </section>
+  );
+}
+
+function Exceptions({ entry: { method } }: { entry: Entry }) {
+  const { catalogue } = usePage();
+  if (method.throws.length === 0) return null;
+  return (
+    <section>
+      <h2>Exceptions</h2>
+      {method.throws.map((field) => {
+        const type = catalogue.resolve(field.type);
+        return (
+          <div key={field.name}>
+            <h3>
+              <code>result.{field.name}</code>: <TypeLink type={field.type} />
+            </h3>
+            <Markdown text={field.doc ?? (type.kind === "struct" ? type.type.doc : undefined)} catalogue={catalogue} />
+            {type.kind === "struct" && <FieldTable fields={type.fields} />}
+          </div>
+        );
+      })}
     </section>
   );
 }

@@ -12,6 +12,9 @@ import { layOut } from "../json/tokens";
 
 export type DialogName = "search" | "history" | "key";
 
+/** After that the index is made even if the browser is busy. */
+const IDLE_MILLISECONDS = 5000;
+
 export class Page {
   readonly catalogue: Catalogue;
   readonly place = signal<Place>(readPlace(location.hash));
@@ -27,6 +30,8 @@ export class Page {
 
   constructor(api: Api) {
     this.catalogue = new Catalogue(api);
+    // While the reader looks around; not every browser has it.
+    globalThis.requestIdleCallback?.(() => this.search(), { timeout: IDLE_MILLISECONDS });
   }
 
   /** The draft of a call. Arguments out of a link are taken once, so that going back to the link keeps later changes. */
@@ -43,7 +48,7 @@ export class Page {
     return draft;
   }
 
-  /** Made when it is first asked for: a large model takes a while. */
+  /** Made once, when it is first asked for: a large model takes a while. */
   search(): SearchIndex {
     this.index ??= new SearchIndex(this.catalogue);
     return this.index;
