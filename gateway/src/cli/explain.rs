@@ -96,6 +96,9 @@ fn describe(snapshot: &Snapshot, explanation: &Explanation<'_>) -> String {
             text.line(&number(route), format!("{route} takes it"));
             text.line("answer", "204, the answer to a browser that asks whether it may call");
         }
+        Ok(Explained::Document) => {
+            text.line("answer", "what vendors read of the API, before all routes");
+        }
         Err(_) => {}
     }
     text.0

@@ -6,7 +6,7 @@ use http::request::Parts;
 use super::entry::{Entry, check_method, enter};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
-use super::{host, human, native};
+use super::{documents, host, human, native};
 use crate::router::{Head, Match, Mismatch, Route};
 use crate::snapshot::Snapshot;
 
@@ -26,6 +26,8 @@ pub enum Explained<'s> {
     Call(Match<'s>),
     /// The answer to a browser that asks whether it may call
     Preflight(&'s Route),
+    /// One of the gateway's own documents
+    Document,
 }
 
 /// Why a request is refused.
@@ -56,15 +58,18 @@ impl From<&Failure> for Refusal {
 /// Tells what the gateway would do with this request and its body, which is decoded.
 #[must_use]
 pub fn explain<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Explanation<'s> {
+    if documents::place(snapshot, request).is_some() {
+        return Explanation { passed_over: Vec::new(), outcome: Ok(Explained::Document) };
+    }
     let outcome = lead(snapshot, request, body);
     let taken = match &outcome {
         Ok(Explained::Call(found)) => Some(found.route),
         Ok(Explained::Preflight(route)) => Some(*route),
-        Err(_) => None,
+        Ok(Explained::Document) | Err(_) => None,
     };
     let method = match &outcome {
         Ok(Explained::Call(found)) => Some(&*found.method.name),
-        Ok(Explained::Preflight(_)) => None,
+        Ok(Explained::Preflight(_) | Explained::Document) => None,
         Err(failure) => failure.method_name(),
     };
     let head = Head::of(request);

@@ -76,3 +76,29 @@ fn the_command_says_what_is_wrong() {
     let output = run(&source);
     assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("/Users/find"));
 }
+
+/// Those who run the gateway see what answers a path that is no backend's.
+#[test]
+fn routes_and_explain_know_of_sandboxes_and_documents() {
+    let folder = Folder::new();
+    folder.write("api.thrift", IDL);
+    let file = folder
+        .write("gateway.yaml", "idl: api.thrift\ndocuments: true\nroutes: [{path: /v1, sandbox: true}]\n")
+        .display()
+        .to_string();
+    let told = |arguments: &[&str]| {
+        let output = run(&[&[arguments[0], "--config", &file], &arguments[1..]].concat());
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let (code, routes) = told(&["routes"]);
+    assert!(code == Some(0) && routes.lines().all(|line| line.contains("  sandbox  ")), "{routes}");
+    let (_, routes) = told(&["routes", "--format", "json"]);
+    let routes: serde_json::Value = serde_json::from_str(&routes).expect("JSON");
+    assert_eq!((&routes[0]["sandbox"], &routes[0]["backends"]), (&true.into(), &serde_json::json!([])));
+    let (code, call) = told(&["explain", "POST", "/v1/Users/find"]);
+    assert!(code == Some(0) && call.contains("backend         sandbox\n"), "{call}");
+    let (code, read) = told(&["explain", "GET", "/openapi.json"]);
+    assert!(code == Some(0) && read.contains("what vendors read"), "{read}");
+    let (code, _) = told(&["explain", "POST", "/openapi.json"]);
+    assert_eq!(code, Some(1));
+}
