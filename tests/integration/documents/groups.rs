@@ -186,3 +186,38 @@ fn callers_are_limited() {
     // The page is nobody's, and loads for whoever has to show another key.
     assert_eq!(get(&gateway, "/docs/", &headers).status, 200);
 }
+
+/// What is filled in deep inside an argument is not to be sent: document and gateway say the same.
+#[test]
+fn what_is_filled_in_is_not_asked_for() {
+    let entries = [
+        entry("inside", "inside", "insiders", ""),
+        entry("vendor", "vendor", "vendors", ", attributes: {number: T-7}"),
+    ];
+    let site = Site::new(
+        &entries,
+        "documents: true\nroutes: [{path: /, sandbox: true}]\n\
+         groups: {insiders: {}, vendors: {arguments: {user.tenant.tenantNumber: attribute.number}}}\n",
+    );
+    let idl = "struct Tenant { 1: string tenantNumber, 2: optional string note }\n\
+               struct User { 1: string name, 2: Tenant tenant }\n\
+               service Users { User save(1: User user), User copy(1: Tenant tenant) }\n";
+    site.folder.write("vendor.thrift", idl);
+    let gateway = site.gateway();
+    let number = r#"{"user": {"tenant": {"tenantNumber": "1"}}}"#;
+    let note = r#"{"user": {"tenant": {"note": "x"}}}"#;
+    for (name, arguments, accepted) in
+        [("inside", number, true), ("inside", note, true), ("vendor", number, false), ("vendor", note, true)]
+    {
+        let headers = [("X-API-Key", &*key(name)), ("Content-Type", "application/json")];
+        let whole = document(&gateway, "/openapi.json", &headers);
+        let body = &whole["paths"]["/Users/save"]["post"]["requestBody"];
+        let mut schema = body["content"]["application/json"]["schema"].clone();
+        schema["components"] = whole["components"].clone();
+        let value = serde_json::from_str(arguments).expect("JSON");
+        assert_eq!(jsonschema::is_valid(&schema, &value), accepted, "{name} {arguments}: {schema}");
+        let reply = gateway.post_with("/Users/save", &headers, arguments.as_bytes());
+        assert_eq!(reply.status == 200, accepted, "{name} {arguments}: {}", reply.body.escape_ascii());
+        check_calls(&gateway, &whole, &headers[..1]);
+    }
+}
