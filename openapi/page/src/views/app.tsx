@@ -16,15 +16,32 @@ type State =
 
 const state = signal<State>({ kind: "loading" });
 
+/** The version of the model that is shown. */
+let shownVersion: string | null = null;
+/** Whether the gateway has another one by now. */
+const isOutdated = signal(false);
+
 /** Fetches the page model with the caller's credential, which decides what is in it. */
+async function fetchModel(): Promise<Response> {
+  const headers = credentialHeader(credential.peek(), currentPage()?.catalogue.api.security);
+  return fetch("api.json", { headers, credentials: "omit", cache: "no-cache" });
+}
+
+function currentPage(): Page | undefined {
+  const now = state.peek();
+  return now.kind === "ready" ? now.page : undefined;
+}
+
 export async function load(): Promise<void> {
-  const shown = credential.peek();
   try {
-    const response = await fetch("api.json", { headers: credentialHeader(shown), credentials: "omit" });
+    const response = await fetchModel();
     if (response.status === 401 || response.status === 403) {
-      state.value = { kind: "locked", isWrong: shown !== undefined };
+      state.value = { kind: "locked", isWrong: credential.peek() !== undefined };
     } else if (response.ok) {
-      state.value = { kind: "ready", page: new Page((await response.json()) as Api) };
+      const page = new Page((await response.json()) as Api, currentPage());
+      shownVersion = response.headers.get("ETag");
+      isOutdated.value = false;
+      state.value = { kind: "ready", page };
     } else {
       state.value = { kind: "failed", message: `The gateway answered ${response.status} ${response.statusText}.` };
     }
@@ -33,8 +50,24 @@ export async function load(): Promise<void> {
   }
 }
 
+/** Looks for another version whenever the reader comes back to the page. */
+async function lookAgain(): Promise<void> {
+  if (document.visibilityState !== "visible" || shownVersion === null) return;
+  try {
+    const response = await fetchModel();
+    isOutdated.value = response.ok && response.headers.get("ETag") !== shownVersion;
+  } catch {
+    // The gateway may be down for a moment; the page shows what it has.
+  }
+}
+
 export function App() {
-  useEffect(() => void load(), []);
+  useEffect(() => {
+    void load();
+    const look = () => void lookAgain();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
   const now = state.value;
   switch (now.kind) {
     case "loading":
@@ -58,6 +91,14 @@ export function App() {
     case "ready":
       return (
         <PageContext.Provider value={now.page}>
+          {isOutdated.value && (
+            <p class="note outdated" role="status">
+              The API has changed since this page was loaded.{" "}
+              <button type="button" onClick={() => void load()}>
+                Show what is new
+              </button>
+            </p>
+          )}
           <Shell page={now.page} reload={load} />
         </PageContext.Provider>
       );

@@ -3,6 +3,8 @@
 import { methodAddress, serviceAddress } from "../call/share";
 import { summary } from "../markdown/inline";
 import { InlineMarkdown, Markdown } from "../markdown/view";
+import type { Route, Service } from "../model/api";
+import { DocumentLink } from "./document";
 import { usePage } from "./page";
 
 /** Methods of a service that the overview names. */
@@ -16,40 +18,47 @@ export function Home() {
       <h1 tabIndex={-1}>{api.title}</h1>
       <Markdown text={api.description} catalogue={catalogue} />
       <Access />
-      {api.routes.map((route) => (
-        <section>
-          <h2>{api.routes.length > 1 || route.path !== "/" ? <code>{route.path}</code> : "Services"}</h2>
-          <ul class="cards">
-            {route.services.map((service) => (
-              <li class="card">
-                <h3>
-                  <a href={serviceAddress(route.path, service.name)}>{service.name}</a>
-                </h3>
-                <p>
-                  <InlineMarkdown text={summary(service.doc)} catalogue={catalogue} />
-                </p>
-                <ul class="links">
-                  {catalogue
-                    .of(service)
-                    .slice(0, MAX_METHODS)
-                    .map((entry) => (
-                      <li>
-                        <a href={methodAddress(entry.id)}>{entry.method.name}</a>
-                      </li>
-                    ))}
-                  {service.methods.length > MAX_METHODS && (
-                    <li>
-                      <a href={serviceAddress(route.path, service.name)}>all {service.methods.length}</a>
-                    </li>
-                  )}
-                </ul>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
+      <section>
+        <h2>Services</h2>
+        <ul class="cards">
+          {api.routes.flatMap((route) => route.services.map((service) => <Card route={route} service={service} />))}
+        </ul>
+      </section>
       <Basics />
     </article>
+  );
+}
+
+function Card({ route, service }: { route: Route; service: Service }) {
+  const { catalogue } = usePage();
+  const address = serviceAddress(route.path, service.name);
+  const entries = catalogue.of(service);
+  return (
+    <li class="card">
+      <h3>
+        <a href={address}>{service.name}</a>
+      </h3>
+      <p class="muted">
+        on <code>{route.path}</code>
+        {route.hosts.length > 0 && ` of ${route.hosts.join(", ")}`}
+        {route.sandbox && <span class="badge sandbox">sandbox</span>}
+      </p>
+      <p>
+        <InlineMarkdown text={summary(service.doc)} catalogue={catalogue} />
+      </p>
+      <ul class="links">
+        {entries.slice(0, MAX_METHODS).map((entry) => (
+          <li>
+            <a href={methodAddress(entry.id)}>{entry.method.name}</a>
+          </li>
+        ))}
+        {entries.length > MAX_METHODS && (
+          <li>
+            <a href={address}>all {entries.length}</a>
+          </li>
+        )}
+      </ul>
+    </li>
   );
 }
 
@@ -119,11 +128,11 @@ function Basics() {
       </table>
       <p>
         The header <code>Thrift-Outcome</code> says which: <code>success</code>, <code>error</code> or{" "}
-        <code>exception</code>. The same API as OpenAPI: <a href={api.openapi}>{api.openapi}</a>
+        <code>exception</code>. The same API as OpenAPI: <DocumentLink address={api.openapi} />
         {api.routes.length > 1 &&
           api.routes.map((route) => (
             <>
-              , <a href={route.openapi}>{route.openapi}</a>
+              , <DocumentLink address={route.openapi} />
             </>
           ))}
         .

@@ -30,7 +30,11 @@ export function MethodView({ entry, given }: { entry: Entry; given: string | und
         <h1 tabIndex={-1}>
           {method.name}
           {method.oneway && <span class="badge">oneway</span>}
-          {route.sandbox && <span class="badge sandbox">sandbox</span>}
+          {route.sandbox && (
+            <span class="badge sandbox" title="Answered from the IDL alone; no backend is called">
+              sandbox
+            </span>
+          )}
           <Deprecated mark={method.deprecated} />
         </h1>
         <div class="endpoint">

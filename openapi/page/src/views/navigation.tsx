@@ -26,7 +26,15 @@ export function Navigation({ page }: { page: Page }) {
   const current = page.place.value;
   const shown = current.kind === "method" ? page.catalogue.entry(current.id) : undefined;
   return (
-    <nav id="navigation" class={page.isMenuOpen.value ? "open" : ""} aria-label="API">
+    <nav
+      id="navigation"
+      class={page.isMenuOpen.value ? "open" : ""}
+      aria-label="API"
+      onClick={(event) => {
+        // A link to the place that is shown changes no address.
+        if (event.target instanceof HTMLAnchorElement) page.isMenuOpen.value = false;
+      }}
+    >
       <ul class="tree">
         <li>
           <a href="#/" aria-current={current.kind === "home" ? "page" : undefined}>

@@ -28,7 +28,11 @@ export class Page {
   private readonly taken = new Map<string, string>();
   private index: SearchIndex | undefined;
 
-  constructor(api: Api) {
+  /** A page after another one keeps what its forms were filled with. */
+  constructor(
+    api: Api,
+    private readonly previous?: Page,
+  ) {
     this.catalogue = new Catalogue(api);
     // While the reader looks around; not every browser has it.
     globalThis.requestIdleCallback?.(() => this.search(), { timeout: IDLE_MILLISECONDS });
@@ -40,8 +44,10 @@ export class Page {
     if (draft === undefined) {
       draft = new Draft(this.catalogue, entry);
       this.drafts.set(entry.id, draft);
+      const before = this.previous?.drafts.get(entry.id)?.text.peek();
+      if (before !== undefined) draft.text.value = before;
     }
-    if (given !== undefined && this.taken.get(entry.id) !== given) {
+    if (given !== undefined && (this.taken.get(entry.id) ?? this.previous?.taken.get(entry.id)) !== given) {
       this.taken.set(entry.id, given);
       draft.text.value = layOut(given);
     }

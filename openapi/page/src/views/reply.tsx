@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Draft } from "../call/draft";
 import type { Reply } from "../call/send";
 import { layOut, tokens } from "../json/tokens";
+import { usePage } from "./page";
 import { CopyButton } from "./parts";
 
 /** Longer bodies are shown without colours: every token is an element. */
@@ -31,6 +32,7 @@ export function ReplyView({ draft }: { draft: Draft }) {
 }
 
 function Summary({ reply }: { reply: Reply }) {
+  const page = usePage();
   const isGood = reply.status < 400 && reply.outcome !== "error";
   return (
     <div class="reply-summary">
@@ -45,6 +47,11 @@ function Summary({ reply }: { reply: Reply }) {
       )}
       <span class="muted">{formatTime(reply.milliseconds)}</span>
       <span class="muted">{formatSize(reply.bytes)}</span>
+      {reply.status === 401 && (
+        <button type="button" onClick={() => (page.dialog.value = "key")}>
+          Use a key
+        </button>
+      )}
     </div>
   );
 }

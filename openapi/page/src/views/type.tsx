@@ -6,13 +6,13 @@ import type { Type } from "../model/api";
 import { FieldTable } from "./fields";
 import { usePage } from "./page";
 import { Deprecated, TypeLink } from "./parts";
+import { Schemas } from "./schemas";
 
 /** Uses that are listed. */
 const MAX_USES = 60;
 
 export function TypeView({ type }: { type: Type }) {
   const { catalogue } = usePage();
-  const schema = `${catalogue.api.openapi.replace(/\.json$/, "")}/schemas/${encodeURIComponent(type.name)}.json`;
   return (
     <article>
       <p class="crumbs">{type.kind}</p>
@@ -29,11 +29,7 @@ export function TypeView({ type }: { type: Type }) {
       {type.fields !== undefined && <FieldTable fields={type.fields} isUnion={type.kind === "union"} />}
       {type.members !== undefined && <Members type={type} />}
       <Uses name={type.name} />
-      {type.kind !== "typedef" && (
-        <p class="muted">
-          <a href={schema}>JSON Schema</a>
-        </p>
-      )}
+      {type.kind !== "typedef" && <Schemas name={type.name} />}
     </article>
   );
 }
