@@ -106,7 +106,7 @@ impl Documents {
     /// `None` where they know no such path. Without a group it is that of everything.
     #[must_use]
     pub fn subject(&self, group: Option<usize>, path: Option<&str>, kind: Kind) -> Option<Subject> {
-        let view = group.map_or(0, |group| group + 1);
+        let view = view_of(group);
         let path = path.unwrap_or("");
         let part = self.views[view].parts.iter().position(|part| *part.path == *path)?;
         Some(Subject { kind, view, part })
@@ -115,7 +115,7 @@ impl Documents {
     /// The document at an address, for the callers of a group: what follows the prefix of OpenAPI.
     #[must_use]
     pub fn find(&self, group: Option<usize>, address: &str) -> Option<Subject> {
-        let view = group.map_or(0, |group| group + 1);
+        let view = view_of(group);
         let parts = &self.views[view].parts;
         let named = |name: &str| parts.iter().position(|part| *part.name == *name);
         let (stem, kind) = match address.strip_suffix(".json") {
@@ -135,7 +135,7 @@ impl Documents {
 
     /// The paths of the routes that have a document of their own for the callers of a group, in the order of the configuration.
     pub fn paths(&self, group: Option<usize>) -> impl Iterator<Item = &str> {
-        let view = group.map_or(0, |group| group + 1);
+        let view = view_of(group);
         self.views[view].parts.iter().skip(1).map(|part| &*part.path)
     }
 
@@ -173,6 +173,11 @@ impl Documents {
         let names: Vec<(&str, &str)> = chosen.map(|part| (&*part.name, &*part.path)).collect();
         self.said.describe(router, group.map(|group| &group.settings), &names)
     }
+}
+
+/// The position of what is for the callers of a group.
+fn view_of(group: Option<usize>) -> usize {
+    group.map_or(0, |group| group + 1)
 }
 
 impl View {
