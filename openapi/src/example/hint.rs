@@ -55,18 +55,20 @@ const TEXTS: [(&[&str], [&str; 3]); 34] = [
 
 /// A string for something of this name.
 pub(super) fn text(name: &str, seed: u64) -> String {
-    let found = TEXTS.iter().find(|(endings, _)| is_of(name, endings));
+    let name = &Name::new(name);
+    let found = TEXTS.iter().find(|(endings, _)| name.is_of(endings));
     found.map_or(["text", "other text", "more text"], |(_, texts)| *texts)[third(seed)].to_owned()
 }
 
 /// A small integer for something of this name.
 pub(super) fn integer(name: &str, seed: u64) -> i64 {
     let turn = (seed % 100) as i64;
-    if is_of(name, &["year"]) {
+    let name = Name::new(name);
+    if name.is_of(&["year"]) {
         2026 + turn
-    } else if is_of(name, &["port"]) {
+    } else if name.is_of(&["port"]) {
         8080 + turn
-    } else if is_of(name, &["limit", "pagesize", "size", "count"]) {
+    } else if name.is_of(&["limit", "pagesize", "size", "count"]) {
         10 + turn
     } else {
         1 + turn % 12
@@ -77,14 +79,19 @@ pub(super) fn integer(name: &str, seed: u64) -> i64 {
 pub(super) fn long(name: &str, seed: u64) -> i64 {
     const TIMES: [&str; 10] =
         ["created", "updated", "modified", "deleted", "timestamp", "time", "date", "seen", "expires", "at"];
-    if is_of(name, &TIMES) { 1_768_469_400_000 + (seed % 1000) as i64 * 60_000 } else { integer(name, seed) }
+    if Name::new(name).is_of(&TIMES) {
+        1_768_469_400_000 + (seed % 1000) as i64 * 60_000
+    } else {
+        integer(name, seed)
+    }
 }
 
 pub(super) fn double(name: &str, seed: u64) -> f64 {
     let turn = (seed % 100) as f64;
-    if is_of(name, &["latitude", "lat"]) {
+    let name = Name::new(name);
+    if name.is_of(&["latitude", "lat"]) {
         47.25
-    } else if is_of(name, &["longitude", "lon", "lng"]) {
+    } else if name.is_of(&["longitude", "lon", "lng"]) {
         8.5
     } else {
         1.5 + turn
@@ -110,14 +117,26 @@ fn third(seed: u64) -> usize {
     (seed % 3) as usize
 }
 
-/// Whether the last words of a name are one of these: of `createdAt` `at`, of `display_name` `displayname`.
-fn is_of(name: &str, endings: &[&str]) -> bool {
-    let plain: String = name.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase();
-    endings.iter().any(|ending| {
-        plain.strip_suffix(ending).is_some_and(|before| {
-            before.is_empty() || ending.len() > 3 || begins_word(name, before.chars().count())
+/// A name, and its letters and digits alone.
+struct Name<'n> {
+    name: &'n str,
+    plain: String,
+}
+
+impl<'n> Name<'n> {
+    fn new(name: &'n str) -> Self {
+        let plain = name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        Self { name, plain }
+    }
+
+    /// Whether the last words of the name are one of these: of `createdAt` `at`, of `display_name` `displayname`.
+    fn is_of(&self, endings: &[&str]) -> bool {
+        endings.iter().any(|ending| {
+            self.plain.strip_suffix(ending).is_some_and(|before| {
+                before.is_empty() || ending.len() > 3 || begins_word(self.name, before.chars().count())
+            })
         })
-    })
+    }
 }
 
 /// Whether a word of a name begins behind so many letters and digits of it.
@@ -138,7 +157,7 @@ fn begins_word(name: &str, letters: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of;
+    use super::Name;
 
     #[test]
     fn short_words_are_looked_for_whole() {
@@ -152,7 +171,7 @@ mod tests {
             ("displayName", "name", true),
             ("filename", "name", true),
         ] {
-            assert_eq!(is_of(name, &[word]), expected, "{name}");
+            assert_eq!(Name::new(name).is_of(&[word]), expected, "{name}");
         }
     }
 }
