@@ -9,10 +9,10 @@ import { initialField } from "../check/initial";
 import { compact } from "../json/print";
 import { summary } from "../markdown/inline";
 import { isObjectKey, typeName, type Catalogue, type Entry, type Resolved } from "../model/catalogue";
-import type { Field } from "../model/api";
+import type { Field, TypeRef } from "../model/api";
 
-/** What is expected somewhere: a type, or the arguments as a whole. */
-type Expected = Resolved | undefined;
+/** What is expected somewhere: a type, or the pair that is an entry of a map. */
+type Expected = Resolved | { kind: "pair"; key: TypeRef; value: TypeRef } | undefined;
 
 export function complete(context: CompletionContext, catalogue: Catalogue, entry: Entry): CompletionResult | null {
   const { state, pos } = context;
@@ -63,13 +63,13 @@ function expectedAt(state: EditorState, node: SyntaxNode, catalogue: Catalogue, 
     return member(outer, keyOf(state, parent), catalogue);
   }
   if (parent.name !== "Array") return undefined;
-  return element(expectedAt(state, parent, catalogue, entry), position(parent, node.from), parent, state, catalogue, entry);
+  return element(expectedAt(state, parent, catalogue, entry), position(parent, node.from), catalogue);
 }
 
 /** The type of a value that is to stand inside of a holder, where the cursor is. */
 function expectedInside(state: EditorState, node: SyntaxNode, holder: SyntaxNode, catalogue: Catalogue, entry: Entry): Expected {
   const outer = expectedAt(state, holder, catalogue, entry);
-  if (holder.name === "Array") return element(outer, position(holder, node.from), holder, state, catalogue, entry);
+  if (holder.name === "Array") return element(outer, position(holder, node.from), catalogue);
   let property: SyntaxNode | null = node;
   while (property !== null && property.name !== "Property") property = property.parent;
   return property === null ? undefined : member(outer, keyOf(state, property), catalogue);
@@ -85,13 +85,10 @@ function member(outer: Expected, key: string, catalogue: Catalogue): Expected {
   return field === undefined ? undefined : catalogue.resolve(field.type);
 }
 
-function element(outer: Expected, index: number, array: SyntaxNode, state: EditorState, catalogue: Catalogue, entry: Entry): Expected {
+function element(outer: Expected, index: number, catalogue: Catalogue): Expected {
   if (outer?.kind === "list" || outer?.kind === "set") return catalogue.resolve(outer.element);
-  if (outer?.kind === "map") return outer;
-  // A pair: an array in the array that a map is.
-  const holder = array.parent;
-  const map = holder?.name === "Array" ? expectedAt(state, holder, catalogue, entry) : undefined;
-  return map?.kind === "map" ? catalogue.resolve(index === 0 ? map.key : map.value) : undefined;
+  if (outer?.kind === "map") return { kind: "pair", key: outer.key, value: outer.value };
+  return outer?.kind === "pair" ? catalogue.resolve(index === 0 ? outer.key : outer.value) : undefined;
 }
 
 /** How many elements of an array end before a position. */

@@ -17,6 +17,7 @@ export function Home() {
     <article>
       <h1 tabIndex={-1}>{api.title}</h1>
       <Markdown text={api.description} catalogue={catalogue} />
+      <Servers servers={api.servers.filter((server) => server !== "/")} />
       <Access />
       <section>
         <h2>Services</h2>
@@ -59,6 +60,22 @@ function Card({ route, service }: { route: Route; service: Service }) {
         )}
       </ul>
     </li>
+  );
+}
+
+function Servers({ servers }: { servers: string[] }) {
+  if (servers.length === 0) return null;
+  return (
+    <p>
+      Served at{" "}
+      {servers.map((server, index) => (
+        <>
+          {index > 0 && ", "}
+          <code>{server}</code>
+        </>
+      ))}
+      .
+    </p>
   );
 }
 

@@ -13,6 +13,8 @@ import { Icon } from "./icon";
 import { usePage } from "./page";
 import { ReplyView } from "./reply";
 
+const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
+
 export function Try({ draft }: { draft: Draft }) {
   const page = usePage();
   // On a narrow screen one of the two is shown.
@@ -63,7 +65,7 @@ export function Try({ draft }: { draft: Draft }) {
       <div class="try-bar">
         {sending === undefined ? (
           <button type="button" class="primary send" disabled={!isNear} aria-keyshortcuts="Control+Enter" onClick={run}>
-            <Icon name="send" /> Send <kbd aria-hidden="true">Ctrl ↵</kbd>
+            <Icon name="send" /> Send <kbd aria-hidden="true">{IS_APPLE ? "⌘" : "Ctrl"} ↵</kbd>
           </button>
         ) : (
           <button type="button" class="send" onClick={() => sending.abort()}>
