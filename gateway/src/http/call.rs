@@ -1,27 +1,25 @@
 //! The way of one call, from a request to its response.
 
 use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderValue, header};
 use thriftgate_protocols::json::Translation;
 use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
-use tower_http::request_id::RequestId;
 
 use super::entry::{self, Entry, check_method, enter};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::reply::Answer;
-use super::{Peer, body, cors, documents, host, human, limits, mirror, native, sandbox, security_headers};
+use super::{Peer, body, coding, cors, documents, front, host, human, limits, mirror, native, sandbox};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
 use crate::router::{Candidates, Destination, Match, Method};
@@ -29,17 +27,16 @@ use crate::snapshot::Snapshot;
 use crate::telemetry::CallRecord;
 
 /// Answers one request on a route. Every fault on the way ends here, in one response.
-pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
+pub(super) async fn handle(core: &Core, peer: Peer, request: Request) -> Response {
     let snapshot = core.process.snapshot.load_full();
     let (parts, body) = request.into_parts();
     if let Some(place) = documents::place(&snapshot, &parts) {
-        return Box::pin(documents::answer(&core, &snapshot, &parts, place)).await;
+        return Box::pin(documents::answer(core, &snapshot, peer, &parts, place)).await;
     }
-    let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    let request_id = request_id.unwrap_or_default();
-    let mut record = CallRecord::new(&core, request_id);
-    record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
-    let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts };
+    let request_id = front::request_id(&parts.headers);
+    let mut record = CallRecord::new(core, request_id);
+    record.client = peer.0;
+    let request = CallRequest { core, snapshot: &snapshot, parts: &parts };
     let host = host::check(&parts);
     let closing = host.is_err();
     let answered = match host {
@@ -51,14 +48,14 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         Answer::failure(&failure, request_id)
     });
     record.ended = Some((answer.outcome, answer.status, answer.body.len()));
-    let mut response = answer.into_response(record.route.is_some_and(|route| route.settings.compression));
+    let compression = record.route.is_some_and(|route| route.settings.compression);
+    let mut response = answer.into_response();
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
         if route.settings.sandbox.is_some() {
             response.headers_mut().insert(sandbox::HEADER, HeaderValue::from_static("true"));
         }
     }
-    security_headers::add(response.headers_mut());
     if let Some(standing) = &record.standing {
         limits::tell(standing, response.headers_mut());
     }
@@ -66,7 +63,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         // Who stands between may have read the request differently: nothing more is taken from it.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    response
+    if compression { Box::pin(coding::compressed(&parts.headers, response)).await } else { response }
 }
 
 /// A request, and what it is answered by.
@@ -86,7 +83,7 @@ impl<'c> CallRequest<'c> {
         }
         let router = match self.identify(record).await {
             Ok(router) => router,
-            Err(failure) => return self.refuse_unknown(failure, body, record).await,
+            Err(failure) => return Box::pin(self.refuse_unknown(failure, body, record)).await,
         };
         let entry = enter(router, self.parts, &mut record.route);
         // Every request of a known caller counts, whatever it asks for.
@@ -96,7 +93,7 @@ impl<'c> CallRequest<'c> {
         };
         let _permit = match counted {
             Ok(permit) => permit,
-            Err(failure) => return self.refuse(failure, body, record).await,
+            Err(failure) => return Box::pin(self.refuse(failure, body, record)).await,
         };
         let (candidates, door) = match entry? {
             Entry::Preflight => return Ok(Answer::preflight()),
@@ -104,7 +101,7 @@ impl<'c> CallRequest<'c> {
         };
         if candidates.first().withheld {
             let failure = Failure::new(Reason::PermissionDenied, "This route is not for this caller");
-            return self.refuse(failure, body, record).await;
+            return Box::pin(self.refuse(failure, body, record)).await;
         }
         record.method = candidates.named_by_path().map(|found| found.method);
         let time = self.snapshot.limits.body_timeout;
@@ -112,7 +109,7 @@ impl<'c> CallRequest<'c> {
         if process.short_of_memory.load(Ordering::Relaxed) {
             return Err(Failure::new(Reason::Overloaded, "The gateway has too little memory left"));
         }
-        let body = body::read(body, candidates.largest_body(), time, &process.bodies);
+        let body = pin!(body::read(body, candidates.largest_body(), time, &process.bodies));
         let body = unless_cut(process, Reason::Unavailable, body).await?;
         record.received = body.bytes.len();
         let (language, prefix) = door.language(&body.bytes)?;
@@ -168,7 +165,7 @@ impl<'c> CallRequest<'c> {
             limits: Limits { depth: limits.depth, output: limits.reply },
         };
         let method = call.found.method;
-        let reply = human::invoke(call, &context, &translation);
+        let reply = pin!(human::invoke(call, &context, &translation));
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some(began.elapsed());
         let reply = reply.map_err(|failure| failure.of(Some(method)))?;
@@ -218,7 +215,7 @@ impl<'c> CallRequest<'c> {
         }
         let began = Instant::now();
         let context = self.context(method, call.destination, began, timeout);
-        let reply = request.invoke(self.snapshot, call, &context);
+        let reply = pin!(request.invoke(self.snapshot, call, &context));
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some(began.elapsed());
         reply
@@ -253,13 +250,12 @@ impl<'c> CallRequest<'c> {
 }
 
 /// Waits for a step of a call, until the process gives up what is under way: then whoever polls calls does
-/// so once more.
+/// so once more. The step stays where it is: moved, every future that awaits it would have twice its size.
 pub(super) async fn unless_cut<T>(
     process: &Process,
     reason: Reason,
-    step: impl Future<Output = Result<T, Failure>>,
+    mut step: Pin<&mut impl Future<Output = Result<T, Failure>>>,
 ) -> Result<T, Failure> {
-    let mut step = pin!(step);
     poll_fn(|context| match step.as_mut().poll(context) {
         Poll::Pending if process.cutting.load(Ordering::Acquire) => {
             Poll::Ready(Err(Failure::new(reason, "The gateway ends before the call has")))

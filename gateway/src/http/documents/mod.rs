@@ -15,12 +15,11 @@ use http::request::Parts;
 use http::{HeaderValue, Method as Verb, StatusCode, header};
 use thriftgate_config as config;
 use tokio::task::JoinError;
-use tower_http::request_id::RequestId;
 
 use super::call::CallRequest;
 use super::errors::{Failure, Reason};
 use super::reply::Answer;
-use super::{Peer, host, limits, security_headers};
+use super::{Peer, front, host, limits, security_headers};
 use crate::documents::{self, Documents, Kind};
 use crate::process::Core;
 use crate::snapshot::Snapshot;
@@ -78,12 +77,12 @@ pub(super) fn place<'s, 'p>(snapshot: &'s Snapshot, request: &'p Parts) -> Optio
 pub(super) async fn answer(
     core: &Core,
     snapshot: &Arc<Snapshot>,
+    peer: Peer,
     parts: &Parts,
     place: Place<'_, '_>,
 ) -> Response {
-    let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    let mut record = CallRecord::new(core, request_id.unwrap_or_default());
-    record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
+    let mut record = CallRecord::new(core, front::request_id(&parts.headers));
+    record.client = peer.0;
     let request = CallRequest { core, snapshot, parts };
     let found = request.find(snapshot, place, &mut record).await;
     let standing = record.standing;
@@ -108,11 +107,9 @@ pub(super) async fn answer(
 /// The response of a refusal.
 fn refuse(answer: Answer) -> Response {
     let is_method = answer.status == StatusCode::METHOD_NOT_ALLOWED;
-    let mut response = answer.into_response(false);
-    let headers = response.headers_mut();
-    security_headers::add(headers);
+    let mut response = answer.into_response();
     if is_method {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     }
     response
 }
