@@ -13,7 +13,7 @@ debian_packages=(
     shellcheck
     thrift-compiler
 )
-python_packages=(thrift==0.25.0 thriftpy2==0.7.0)
+python_packages=(schemathesis==4.32.5 thrift==0.25.0 thriftpy2==0.7.0)
 
 part_install() {
     check "tools on the path" have_tools
@@ -62,7 +62,9 @@ install_python() {
 }
 
 install_node() {
-    local folder=$root/tests/interop/node
-    [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && return 0
-    (cd "$folder" && npm ci && touch node_modules/.package-lock.json)
+    local folder
+    for folder in "$root/tests/interop/node" "$root/tests/documents"; do
+        [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
+        (cd "$folder" && npm ci && touch node_modules/.package-lock.json) || return 1
+    done
 }
