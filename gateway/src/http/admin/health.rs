@@ -1,0 +1,22 @@
+//! Whether the process lives, and whether a balancer should send calls to it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+
+use crate::reload::Reloader;
+
+/// Answers as long as the process can.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// 200 where calls are welcome, 503 where not.
+pub(super) async fn ready(State(reloader): State<Arc<Reloader>>) -> (StatusCode, &'static str) {
+    if reloader.process.is_ready() {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}
