@@ -22,6 +22,7 @@ mod groups;
 mod headers;
 mod health;
 mod idl;
+mod logging;
 mod marks;
 mod patterns;
 mod problems;
@@ -34,7 +35,9 @@ mod scalar;
 mod schema;
 mod settings;
 mod shape;
+mod shown;
 mod suggestion;
+mod tracing;
 mod variables;
 
 pub use address::AddressError;

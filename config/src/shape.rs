@@ -1,6 +1,6 @@
 //! The shapes a value of the file may take beside a plain mapping: a short form, one or several, entries by name.
 
-use crate::scalar::{Scalar, Text, Word, bytes_of};
+use crate::scalar::{Flag, Scalar, Text, Word, bytes_of};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -13,6 +13,13 @@ use std::marker::PhantomData;
 #[derive(Debug, Clone)]
 pub(crate) enum Short<T> {
     Text(Scalar<Text>),
+    Full(T),
+}
+
+/// Something that is on or off, or on in the way that is said in full.
+#[derive(Debug, Clone)]
+pub(crate) enum Switch<T> {
+    Flag(Scalar<Flag>),
     Full(T),
 }
 
@@ -107,6 +114,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Short<T> {
     }
 }
 
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Switch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Short::deserialize(deserializer)? {
+            Short::Text(text) => {
+                Self::Flag(Scalar::new(text.span.clone(), text.as_written().to_owned()))
+            }
+            Short::Full(value) => Self::Full(value),
+        })
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let found = Spanned::<Found<T>>::deserialize(deserializer)?;
@@ -175,6 +193,21 @@ impl<T: JsonSchema> JsonSchema for Short<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({"anyOf": [{"type": "string"}, generator.subschema_for::<T>()]})
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Switch<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Switch{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let flag = generator.subschema_for::<Scalar<Flag>>();
+        json_schema!({"anyOf": [flag, generator.subschema_for::<T>()]})
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where traffic is accepted.
 
+use crate::quantity::Age;
 use crate::scalar::{Flag, Scalar, Text};
 use garde::Validate;
 use schemars::JsonSchema;
@@ -28,6 +29,9 @@ pub(crate) struct ListenerTls {
     pub(crate) client_ca: Option<Scalar<Text>>,
     /// Whether clients show a certificate. Default `required` with `client_ca`, `none` without.
     pub(crate) client_certificates: Option<Scalar<ClientCertificates>>,
+    /// For how long browsers shall come back by HTTPS alone, to this host and whatever port (RFC 6797); `0s` does not tell
+    /// them. Default 8760h, a year, where every TCP listener speaks TLS, else `0s`.
+    pub(crate) hsts: Option<Scalar<Age>>,
 }
 
 /// Whether clients show a certificate.
@@ -52,4 +56,8 @@ pub(crate) struct Admin {
     pub(crate) listen: Option<Scalar<Text>>,
     /// Whether there is an admin listener. Default `true`.
     pub(crate) enabled: Option<Scalar<Flag>>,
+    /// Backends of which an endpoint has to be healthy for `/readyz` to say that calls are welcome. Default: none, as a
+    /// gateway that leaves the balancer does not bring a backend back.
+    #[serde(default)]
+    pub(crate) ready_requires: Vec<Scalar<Text>>,
 }
