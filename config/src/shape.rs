@@ -117,9 +117,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Short<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Switch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Short::deserialize(deserializer)? {
-            Short::Text(text) => {
-                Self::Flag(Scalar::new(text.span.clone(), text.as_written().to_owned()))
-            }
+            Short::Text(text) => Self::Flag(Scalar::new(text.span.clone(), text.as_written().to_owned())),
             Short::Full(value) => Self::Full(value),
         })
     }

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use crate::backend::Upkeep;
 use crate::http::BodyBudget;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{AccessLog, AuditLog, Metrics};
+use crate::telemetry::{CallLog, LogFiles, Metrics};
 
 /// What all cores share.
 #[derive(Debug)]
@@ -18,9 +18,9 @@ pub struct Process {
     /// The metrics
     pub metrics: Arc<Metrics>,
     /// The access log
-    pub access: AccessLog,
+    pub access: CallLog,
     /// The audit log
-    pub audit: AuditLog,
+    pub audit: CallLog,
     /// What is done for the backends beside their calls
     pub upkeep: Upkeep,
     /// Bodies held at once
@@ -42,7 +42,7 @@ impl Process {
     pub fn new(
         snapshot: Snapshot,
         metrics: Arc<Metrics>,
-        (access, audit): (AccessLog, AuditLog),
+        (access, audit): (CallLog, CallLog),
         upkeep: Upkeep,
     ) -> Self {
         Self {
@@ -65,6 +65,18 @@ impl Process {
         let before = self.calls.fetch_add(1, Ordering::AcqRel);
         let admitted = Admitted { calls: &self.calls };
         (before < limit).then_some(admitted)
+    }
+
+    /// Writes the logs of calls to these files from now on.
+    pub(crate) fn log_to(&self, LogFiles { access, audit }: LogFiles) {
+        self.access.write_to(access);
+        self.audit.write_to(audit);
+    }
+
+    /// How many calls are under way.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// Whether a balancer should send calls here.

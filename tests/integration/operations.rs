@@ -64,6 +64,7 @@ fn samples(text: &str) -> Vec<(String, f64)> {
             "counter" => suffix == "_total",
             "histogram" => matches!(suffix, "_bucket" | "_sum" | "_count"),
             "gauge" => suffix.is_empty(),
+            "info" => suffix == "_info",
             _ => false,
         };
         assert!(fits, "{line} is no sample of a {kind}");
@@ -184,7 +185,7 @@ fn access_log() {
             assert_lines(&log);
         } else {
             let success = log.iter().find(|line| line.contains(" 200 success ")).expect("a success");
-            assert!(success.contains("Everything.echoI32"), "{success}");
+            assert!(success.contains(" service=Everything method=echoI32 "), "{success}");
         }
     }
 }

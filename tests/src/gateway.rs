@@ -146,7 +146,7 @@ fn overruled(mut settings: Settings) -> Settings {
     let anywhere = || ListenAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
     settings.listen[0].address = anywhere();
     settings.admin = Some(anywhere());
-    settings.logging.access = false;
+    settings.logging.access = None;
     settings.runtime.threads.get_or_insert(2);
     if settings.drain == Drain::default() {
         settings.drain = Drain { delay: Duration::ZERO, grace: Duration::ZERO };

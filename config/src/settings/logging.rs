@@ -55,7 +55,7 @@ pub enum LogLevel {
 }
 
 /// The access log: one line a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct AccessLog {
     /// The form of a line.
     pub format: LogFormat,
@@ -63,12 +63,6 @@ pub struct AccessLog {
     pub fields: AccessFields,
     /// Where lines are appended; `None` is standard output.
     pub file: Option<PathBuf>,
-}
-
-impl Default for AccessLog {
-    fn default() -> Self {
-        Self { format: LogFormat::default(), fields: AccessFields::default(), file: None }
-    }
 }
 
 macro_rules! access_fields {

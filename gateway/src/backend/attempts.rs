@@ -203,6 +203,7 @@ impl Backend {
         mut error: BackendError,
     ) -> Result<Choice, BackendError> {
         let now = Instant::now();
+        self.failures[error.kind.index()].fetch_add(1, Ordering::Relaxed);
         let granted = std::mem::take(&mut history.granted);
         let sent = error.sent;
         let retryable = error.is_of_endpoint() && now < context.deadline;

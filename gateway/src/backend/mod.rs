@@ -31,7 +31,7 @@ pub use error::{BackendError, BackendErrorKind, BackendSetupError};
 pub use upkeep::Upkeep;
 pub(crate) use upkeep::jittered;
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,8 @@ pub struct Backend {
     /// Whether any answered since.
     answered: AtomicBool,
     budget: Budget,
+    /// Attempts that failed, by kind.
+    failures: [AtomicU64; BackendErrorKind::WORDS.len()],
     under_way: AtomicUsize,
     sequence: AtomicI32,
     upkeep: upkeep::Tasks,
@@ -208,6 +210,7 @@ impl Backend {
             changing: Mutex::default(),
             panicking: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            failures: Default::default(),
             under_way: AtomicUsize::new(0),
             sequence: AtomicI32::new(0),
             upkeep: upkeep::Tasks::default(),
@@ -306,6 +309,12 @@ impl Backend {
         } else {
             Err(BackendError::new(BackendErrorKind::Overloaded, false))
         }
+    }
+
+    /// How many attempts failed, ever, by a word for each kind of failure.
+    pub fn failures(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.failures.iter().map(|count| count.load(Ordering::Relaxed));
+        BackendErrorKind::WORDS.into_iter().zip(counts)
     }
 
     /// What is open and under way now.

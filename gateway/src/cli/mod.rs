@@ -17,6 +17,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::telemetry;
+
 /// An HTTP/JSON gateway to Apache Thrift backends.
 #[derive(Debug, Parser)]
 #[command(name = "thriftgate", version, max_term_width = 100)]
@@ -83,6 +85,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             Ok(())
         }
     };
+    telemetry::close_log();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error(message)) => {

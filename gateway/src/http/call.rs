@@ -19,7 +19,7 @@ use tower_http::request_id::RequestId;
 
 use super::entry::{self, Entry, check_method, enter};
 use super::errors::{Failure, Reason};
-use super::negotiation::{self, Language};
+use super::negotiation::{self, Door, Language};
 use super::reply::Answer;
 use super::{Peer, body, cors, host, human, limits, mirror, native, security_headers};
 use crate::backend::CallContext;
@@ -34,7 +34,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let (parts, body) = request.into_parts();
     let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let request_id = request_id.unwrap_or_default();
-    let mut record = CallRecord::new(&core, request_id);
+    let mut record = CallRecord::new(&core, &snapshot, &parts, request_id);
     record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
     let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts };
     let host = host::check(&parts);
@@ -96,6 +96,9 @@ impl<'c> CallRequest<'c> {
             Entry::Preflight => return Ok(Answer::preflight()),
             Entry::Call(candidates, door) => (candidates, door),
         };
+        if let Door::Said(language) = door {
+            record.protocol = Some(language);
+        }
         if candidates.first().withheld {
             let failure = Failure::new(Reason::PermissionDenied, "This route is not for this caller");
             return self.refuse(failure, body, record).await;
@@ -110,7 +113,7 @@ impl<'c> CallRequest<'c> {
         let body = unless_cut(process, Reason::Unavailable, body).await?;
         record.received = body.bytes.len();
         let (language, prefix) = door.language(&body.bytes)?;
-        record.protocol = language.name();
+        record.protocol = Some(language);
         let bytes = &body.bytes[prefix.map_or(0, |_| 1)..];
         let answer = match language {
             Language::Human => {
@@ -155,16 +158,16 @@ impl<'c> CallRequest<'c> {
             mirror::send(self.core, mirror, call.found.method, message, &self.parts.headers);
         }
         let began = Instant::now();
-        let context = self.context(call.found.method, call.destination, began, timeout);
+        let (method, destination) = (call.found.method, call.destination);
+        let context = self.context(method, destination, began, timeout);
         let translation = Translation {
             schema: &self.snapshot.schema,
             style: call.style,
             limits: Limits { depth: limits.depth, output: limits.reply },
         };
-        let method = call.found.method;
         let reply = human::invoke(call, &context, &translation);
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
-        record.backend = Some(began.elapsed());
+        record.backend = Some((destination, began.elapsed()));
         let reply = reply.map_err(|failure| failure.of(Some(method)))?;
         Ok(Answer::human(reply.outcome, reply.status, reply.body))
     }
@@ -211,10 +214,11 @@ impl<'c> CallRequest<'c> {
             mirror::send(self.core, mirror, method, message, &self.parts.headers);
         }
         let began = Instant::now();
-        let context = self.context(method, call.destination, began, timeout);
+        let destination = call.destination;
+        let context = self.context(method, destination, began, timeout);
         let reply = request.invoke(self.snapshot, call, &context);
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
-        record.backend = Some(began.elapsed());
+        record.backend = Some((destination, began.elapsed()));
         reply
     }
 

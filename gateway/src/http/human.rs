@@ -208,7 +208,9 @@ pub(crate) async fn invoke(
     };
     let (outcome, status) = match json::reply(reply.bytes(), translation, &expected, &mut body) {
         Ok(json::Outcome::Success) => (Outcome::Success, StatusCode::OK),
-        Ok(json::Outcome::Declared { position }) => (Outcome::Declared, method.statuses[position]),
+        Ok(json::Outcome::Declared { position }) => {
+            (Outcome::Declared { position }, method.statuses[position])
+        }
         Err(error) => {
             let failure = Failure::reply(&error, backend.passes_messages());
             if failure.is_answer() {

@@ -24,6 +24,7 @@ pub(crate) use errors::Failure;
 pub use errors::Reason;
 pub use explanation::{Explained, Explanation, Refusal, explain};
 pub(crate) use human::{arguments, invoke};
+pub use negotiation::Language;
 
 use std::any::Any;
 use std::net::SocketAddr;
@@ -42,6 +43,7 @@ use tower_http::map_request_body::MapRequestBodyLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 
 use crate::process::Core;
+use crate::telemetry::panic_text;
 use reply::Answer;
 
 /// The header of the request's id, taken from the caller or made here, and given back.
@@ -91,9 +93,7 @@ fn is_compressible(
 /// Turns a panic into the reply of a fault of the gateway, on a connection that carries no further call.
 #[expect(clippy::needless_pass_by_value, reason = "the layer asks for this signature")]
 fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    tracing::error!(panic = text, "a call panicked");
+    tracing::error!(panic = panic_text(&*panic), "a call panicked");
     let failure = Failure::new(Reason::Internal, "The gateway failed to handle the call");
     let mut response = Answer::failure(&failure, "").into_response(false);
     security_headers::add(response.headers_mut());

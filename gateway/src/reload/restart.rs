@@ -19,7 +19,6 @@ pub(super) fn check(running: &Settings, wanted: &Settings) -> Result<(), String>
         ("runtime.threads", runtime.threads == new_runtime.threads),
         ("runtime.scheduling", runtime.scheduling == new_runtime.scheduling),
         ("logging.format", logging.format == new_logging.format),
-        ("logging.access", logging.access == new_logging.access),
         ("drain.delay", running.drain.delay == wanted.drain.delay),
         ("drain.grace", running.drain.grace == wanted.drain.grace),
     ];

@@ -34,7 +34,7 @@ use crate::policy;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::telemetry::{AccessLog, AuditLog, Metrics, is_json, open_audit};
+use crate::telemetry::{CallLog, LogFiles, Metrics};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use ending::Phase;
 use listener::Bound;
@@ -55,8 +55,8 @@ pub enum StartError {
     Snapshot(SnapshotError),
     /// An address cannot be listened on
     Listen(ListenAddress, io::Error),
-    /// The file of the audit log cannot be opened, as the text that an operator reads
-    Audit(String),
+    /// The file of a log cannot be opened, as the text that an operator reads
+    Log(String),
     /// TLS of a listener cannot be spoken
     Tls(TlsError),
     /// The system refused a thread or a runtime
@@ -68,7 +68,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Snapshot(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "error: cannot listen on {address}: {error}"),
-            Self::Audit(text) => f.write_str(text),
+            Self::Log(text) => f.write_str(text),
             Self::Tls(error) => write!(f, "error: {error}"),
             Self::System(error) => write!(f, "error: {error}"),
         }
@@ -190,11 +190,10 @@ impl Gateway {
         snapshot.policy.begin(upkeep.runtime());
         // The first call finds the endpoints, if the name servers answer in their time.
         care.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
-        let output = settings.logging.access.then(|| Box::new(io::stdout()) as _);
-        let access = AccessLog::new(is_json(settings.logging.format, &io::stdout()), cores, output);
-        let audit = AuditLog::new(cores, metrics.audit_lost.clone());
-        audit.write_to(open_audit(settings).map_err(StartError::Audit)?);
+        let access = CallLog::new("access log", cores, metrics.access_lost.clone());
+        let audit = CallLog::new("audit log", cores, metrics.audit_lost.clone());
         let process = Arc::new(Process::new(snapshot, metrics, (access, audit), upkeep));
+        process.log_to(LogFiles::open(settings).map_err(StartError::Log)?);
         let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
         let read = (settings.clone(), files);
         let reloader = Arc::new(Reloader::new(process.clone(), source, read, certificates, cores));

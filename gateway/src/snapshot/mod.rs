@@ -23,7 +23,7 @@ use crate::backend::Backend;
 use crate::idl::{self, Idl};
 use crate::policy::Policy;
 use crate::router::{Route, Router};
-use crate::telemetry::Metrics;
+use crate::telemetry::{LineForm, Metrics};
 use crate::tls;
 use groups::GroupBuilder;
 use routes::RouteBuilder;
@@ -41,6 +41,10 @@ pub struct Snapshot {
     pub backends: Vec<Arc<Backend>>,
     /// The limits
     pub limits: config::Limits,
+    /// What is in a line of the access log; `None` where calls write none
+    pub access: Option<LineForm>,
+    /// Whether calls are counted and timed
+    pub counts_calls: bool,
     /// What is legal but probably not meant, as text
     pub warnings: Vec<String>,
     /// What the files held that TLS of each backend is made of, in the order of the backends
@@ -116,7 +120,8 @@ impl Snapshot {
         }
         exposure::warn_of_listeners(settings, &mut warnings);
         exposure::allow_origins_of_groups(settings, &mut routes);
-        let policy = policy(settings, &idl.schema, &routes, (&mut errors, &mut warnings), previous);
+        let said = (&mut errors, &mut warnings);
+        let policy = policy(settings, &idl.schema, &routes, metrics, said, previous);
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
@@ -127,6 +132,8 @@ impl Snapshot {
             policy,
             backends,
             limits: settings.limits.clone(),
+            access: settings.logging.access.as_ref().map(LineForm::of),
+            counts_calls: settings.metrics.calls,
             warnings,
             tls_contents,
         })
@@ -154,12 +161,13 @@ fn policy(
     settings: &Settings,
     schema: &Schema,
     routes: &[Route],
+    metrics: &Metrics,
     (errors, warnings): (&mut Vec<String>, &mut Vec<String>),
     previous: Option<&Snapshot>,
 ) -> Policy {
     let mut groups = Vec::new();
     for group in &settings.groups {
-        groups.push(GroupBuilder { schema, routes, group, errors, warnings }.build());
+        groups.push(GroupBuilder { schema, routes, group, metrics, errors, warnings }.build());
     }
     let built = Policy::build(settings, groups, previous.map(|previous| &previous.policy));
     built.unwrap_or_else(|mut wrong| {

@@ -14,10 +14,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// All of them, as they are now.
 pub(super) async fn show(State(reloader): State<Arc<Reloader>>) -> Response {
     let process = &reloader.process;
-    let snapshot = process.snapshot.load();
-    process.metrics.forget_backends();
-    snapshot.backends.iter().for_each(|backend| process.metrics.backend(backend));
-    match process.metrics.encode() {
+    match process.metrics.encode(process) {
         Ok(text) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }

@@ -1,6 +1,7 @@
 //! The admin listener: a file a page, and what all of them have.
 
 mod health;
+mod log_level;
 mod metrics;
 mod reload;
 
@@ -20,6 +21,7 @@ pub fn router(reloader: Arc<Reloader>) -> Router {
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/log-level", get(log_level::show).put(log_level::change))
         .route("/metrics", get(metrics::show))
         .route("/reload", get(reload::show).post(reload::run))
         .layer(map_response(secured))
