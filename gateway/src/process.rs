@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use crate::backend::Upkeep;
 use crate::http::BodyBudget;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{CallLog, LogFiles, Metrics};
+use crate::telemetry::{CallLog, LogFiles, Metrics, Tracer};
 
 /// What all cores share.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Process {
     pub access: CallLog,
     /// The audit log
     pub audit: CallLog,
+    /// What traces calls, where they are traced
+    pub tracer: Option<Tracer>,
     /// What is done for the backends beside their calls
     pub upkeep: Upkeep,
     /// Bodies held at once
@@ -43,6 +45,7 @@ impl Process {
         snapshot: Snapshot,
         metrics: Arc<Metrics>,
         (access, audit): (CallLog, CallLog),
+        tracer: Option<Tracer>,
         upkeep: Upkeep,
     ) -> Self {
         Self {
@@ -51,6 +54,7 @@ impl Process {
             metrics,
             access,
             audit,
+            tracer,
             upkeep,
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),

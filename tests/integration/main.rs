@@ -44,6 +44,7 @@ mod retries;
 mod routing;
 mod slow_clients;
 mod tls;
+mod tracing;
 mod translation;
 mod trials;
 mod urls;

@@ -129,6 +129,8 @@ access_fields! {
     Group "group"
     /// The request's id.
     RequestId "request_id"
+    /// The trace that the call is part of, where calls are traced.
+    TraceId "trace_id"
     /// The size of the request's body.
     BytesIn "bytes_in"
     /// The size of the reply's body.

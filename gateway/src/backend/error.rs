@@ -102,6 +102,11 @@ impl BackendErrorKind {
         "malformed",
     ];
 
+    /// Its word.
+    pub(super) fn word(&self) -> &'static str {
+        Self::WORDS[self.index()]
+    }
+
     /// The position of its word.
     pub(super) fn index(&self) -> usize {
         match self {

@@ -35,13 +35,14 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ::http::HeaderMap;
+use ::http::{HeaderMap, StatusCode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use thriftgate_config as config;
 use thriftgate_protocols::framing::{FramingLimits, Transport};
 use thriftgate_protocols::wire::{Dialect, Protocol};
 
+use crate::telemetry::TracedCall;
 use crate::tls;
 use attempts::Trial;
 use balance::{EndpointSet, Member};
@@ -99,6 +100,8 @@ pub struct CallContext<'c> {
     pub attempt_timeout: Option<Duration>,
     /// How many more attempts there may be after the first; `None` is as the backend's settings say
     pub retries: Option<usize>,
+    /// The trace that it is part of, where one is kept
+    pub trace: Option<TracedCall<'c>>,
 }
 
 /// A message on its way to a backend. Before it stands room for the length of a frame, so that the message
@@ -355,7 +358,7 @@ pub struct Reply<'b> {
 #[derive(Debug)]
 enum Message {
     Socket(Received),
-    Http(Bytes),
+    Http(StatusCode, Bytes),
 }
 
 /// What the caller finds of a reply; one that is dropped without a word is none to the call.
@@ -379,7 +382,7 @@ impl Reply<'_> {
     pub fn bytes(&self) -> &[u8] {
         match &self.message {
             Message::Socket(received) => received.bytes(),
-            Message::Http(bytes) => bytes,
+            Message::Http(_, bytes) => bytes,
         }
     }
 

@@ -72,6 +72,7 @@ async fn call(snapshot: &Snapshot, name: &str, body: &str) -> Result<String, Fai
         attempt_timeout: method.attempt_timeout.value,
         retries: method.retries.value,
         hurried: false,
+        trace: None,
     };
     let answer = invoke(call, &context, &translation).await?;
     Ok(String::from_utf8_lossy(&answer.body).into_owned())

@@ -24,9 +24,9 @@ use super::reply::Answer;
 use super::{Peer, body, cors, host, human, limits, mirror, native, security_headers};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
-use crate::router::{Candidates, Destination, Match, Method};
+use crate::router::{Candidates, Destination, Match};
 use crate::snapshot::Snapshot;
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Trace};
 
 /// Answers one request on a route. Every fault on the way ends here, in one response.
 pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
@@ -34,9 +34,11 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     let (parts, body) = request.into_parts();
     let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let request_id = request_id.unwrap_or_default();
+    let trace = core.process.tracer.as_ref().map(|tracer| tracer.begin(&parts.headers));
     let mut record = CallRecord::new(&core, &snapshot, &parts, request_id);
+    record.trace = trace.as_ref();
     record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
-    let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts };
+    let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts, trace: trace.as_ref() };
     let host = host::check(&parts);
     let closing = host.is_err();
     let answered = match host {
@@ -49,6 +51,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
     });
     record.ended = Some((answer.outcome, answer.status, answer.body.len()));
     let mut response = answer.into_response(record.route.is_some_and(|route| route.settings.compression));
+    record.answered = Some(response.status());
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
     }
@@ -68,6 +71,8 @@ pub(super) struct CallRequest<'c> {
     pub(super) core: &'c Core,
     pub(super) snapshot: &'c Snapshot,
     pub(super) parts: &'c Parts,
+    /// The trace that the call is part of, where there is one
+    trace: Option<&'c Trace<'c>>,
 }
 
 impl<'c> CallRequest<'c> {
@@ -159,7 +164,7 @@ impl<'c> CallRequest<'c> {
         }
         let began = Instant::now();
         let (method, destination) = (call.found.method, call.destination);
-        let context = self.context(method, destination, began, timeout);
+        let context = self.context(call.found, destination, began, timeout);
         let translation = Translation {
             schema: &self.snapshot.schema,
             style: call.style,
@@ -215,7 +220,7 @@ impl<'c> CallRequest<'c> {
         }
         let began = Instant::now();
         let destination = call.destination;
-        let context = self.context(method, destination, began, timeout);
+        let context = self.context(found, destination, began, timeout);
         let reply = request.invoke(self.snapshot, call, &context);
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some((destination, began.elapsed()));
@@ -226,11 +231,12 @@ impl<'c> CallRequest<'c> {
     /// less.
     fn context(
         &self,
-        method: &Method,
+        found: Match<'c>,
         destination: &Destination,
         began: Instant,
         timeout: Option<Duration>,
     ) -> CallContext<'c> {
+        let Match { route, method } = found;
         let longest = destination.deadline.value;
         CallContext {
             core: self.core.index,
@@ -240,6 +246,7 @@ impl<'c> CallRequest<'c> {
             idempotent: method.idempotent.value,
             attempt_timeout: method.attempt_timeout.value,
             retries: method.retries.value,
+            trace: self.trace.map(|trace| trace.call(&route.services[method.service].name, &method.name)),
         }
     }
 

@@ -55,6 +55,10 @@ const LONGEST_ID: usize = 128;
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub Option<SocketAddr>);
 
+/// Marks a request that came over TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Secure;
+
 /// Everything that the public listener answers.
 pub fn router(core: Arc<Core>) -> Router {
     let ids = RequestIds { prefix: process_prefix(), next: Arc::default() };

@@ -200,6 +200,9 @@ impl Reloader {
             telemetry::set_level(settings.logging.level);
         }
         self.process.log_to(logs);
+        if let (Some(tracer), Some(tracing)) = (&self.process.tracer, &settings.tracing) {
+            tracer.set_share(tracing.sample);
+        }
         self.process.bodies.set_limit(settings.limits.bodies);
         let old = self.process.snapshot.swap(Arc::new(snapshot));
         let is_gone = |name: &&String| !settings.backends.iter().any(|backend| backend.name == **name);

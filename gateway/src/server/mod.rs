@@ -34,7 +34,7 @@ use crate::policy;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::telemetry::{CallLog, LogFiles, Metrics};
+use crate::telemetry::{CallLog, LogFiles, Metrics, Tracer};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use ending::Phase;
 use listener::Bound;
@@ -57,6 +57,8 @@ pub enum StartError {
     Listen(ListenAddress, io::Error),
     /// The file of a log cannot be opened, as the text that an operator reads
     Log(String),
+    /// Traces cannot be sent, as the reason
+    Tracing(String),
     /// TLS of a listener cannot be spoken
     Tls(TlsError),
     /// The system refused a thread or a runtime
@@ -69,6 +71,7 @@ impl fmt::Display for StartError {
             Self::Snapshot(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "error: cannot listen on {address}: {error}"),
             Self::Log(text) => f.write_str(text),
+            Self::Tracing(reason) => write!(f, "error: traces cannot be sent: {reason}"),
             Self::Tls(error) => write!(f, "error: {error}"),
             Self::System(error) => write!(f, "error: {error}"),
         }
@@ -192,7 +195,10 @@ impl Gateway {
         care.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
         let access = CallLog::new("access log", cores, metrics.access_lost.clone());
         let audit = CallLog::new("audit log", cores, metrics.audit_lost.clone());
-        let process = Arc::new(Process::new(snapshot, metrics, (access, audit), upkeep));
+        let tracer = settings.tracing.as_ref();
+        let tracer = tracer.map(|tracing| Tracer::new(tracing, metrics.spans_lost.clone(), care.handle()));
+        let tracer = tracer.transpose().map_err(StartError::Tracing)?;
+        let process = Arc::new(Process::new(snapshot, metrics, (access, audit), tracer, upkeep));
         process.log_to(LogFiles::open(settings).map_err(StartError::Log)?);
         let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
         let read = (settings.clone(), files);
@@ -324,6 +330,7 @@ impl Gateway {
         process.cutting.store(true, Ordering::Release);
         ending.enter(Phase::Cutting);
         self.cores.into_iter().for_each(join);
+        process.tracer.iter().for_each(Tracer::close);
         self.admin.iter().for_each(Listening::remove_socket);
         self.admin_ending.enter(Phase::Closing);
         self.admin_ending.await_workers(ADMIN_GRACE);

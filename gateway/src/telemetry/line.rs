@@ -39,6 +39,7 @@ impl LineForm {
         let fields = [
             Field::Time,
             Field::RequestId,
+            Field::TraceId,
             Field::Client,
             Field::Caller,
             Field::Key,
@@ -114,6 +115,10 @@ impl Told<'_> {
             AccessField::Client => {
                 let client = call.client?;
                 return Some(take(Value::Shown(&client)));
+            }
+            AccessField::TraceId => {
+                let trace = call.trace?.id();
+                return Some(take(Value::Shown(&trace)));
             }
             AccessField::RequestId => Value::Text(call.request_id),
             AccessField::Host => Value::Text(call.header(&header::HOST)?),
@@ -194,7 +199,7 @@ impl Told<'_> {
 impl<'c> CallRecord<'c> {
     /// A header of the request, cut where it is long.
     fn header(&self, name: &HeaderName) -> Option<&'c str> {
-        let text = self.headers.get(name)?.to_str().ok()?;
+        let text = self.request.headers.get(name)?.to_str().ok()?;
         Some(&text[..text.len().min(LONGEST_HEADER)])
     }
 }

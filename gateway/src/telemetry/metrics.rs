@@ -51,6 +51,8 @@ pub struct Metrics {
     pub access_lost: Counter,
     /// Lines that the audit log lost
     pub audit_lost: Counter,
+    /// Spans that did not reach the collector
+    pub spans_lost: Counter,
 }
 
 impl Default for Metrics {
@@ -85,6 +87,9 @@ impl Default for Metrics {
         };
         let access_lost = lost(registry, "access_lines_lost", "access log", Counter::default());
         let audit_lost = lost(registry, "audit_lines_lost", "audit log", Counter::default());
+        let spans_lost = Counter::default();
+        let help = "Spans of calls that did not reach the collector";
+        registry.register("spans_lost", help, spans_lost.clone());
         lost(registry, "log_lines_lost", "log of the process", log::lost());
         Self {
             unrouted: methods.get([""; 3], &[]),
@@ -100,6 +105,7 @@ impl Default for Metrics {
             reloads,
             access_lost,
             audit_lost,
+            spans_lost,
         }
     }
 }

@@ -17,6 +17,7 @@ mod record;
 mod refusals;
 mod reloads;
 mod state;
+mod trace;
 mod usage;
 
 pub use call_log::CallLog;
@@ -30,3 +31,5 @@ pub use outcome::Outcome;
 pub use record::CallRecord;
 pub use refusals::GroupRefusals;
 pub use reloads::ReloadMetrics;
+pub use trace::{AttemptSpan, Trace, TracedCall, Tracer};
+pub(crate) use trace::forward;

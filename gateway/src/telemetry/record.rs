@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
 
 use super::Outcome;
 use super::line::{LineForm, Told};
+use super::trace::{CallSpan, Trace};
 use crate::http::{Failure, Language};
 use crate::policy::{Caller, Group, Standing};
 use crate::process::Core;
@@ -20,7 +21,7 @@ use crate::snapshot::Snapshot;
 pub struct CallRecord<'c> {
     core: &'c Core,
     snapshot: &'c Snapshot,
-    pub(super) headers: &'c HeaderMap,
+    pub(super) request: &'c Parts,
     started: Instant,
     /// The request's id
     pub request_id: &'c str,
@@ -48,6 +49,10 @@ pub struct CallRecord<'c> {
     executed: Option<&'static str>,
     /// The arguments as JSON, masked, where a log asks for them
     pub(crate) arguments: Option<String>,
+    /// The trace that it is part of
+    pub(crate) trace: Option<&'c Trace<'c>>,
+    /// The status of the response, which for a native client is not that of the log
+    pub(crate) answered: Option<StatusCode>,
     /// How it ended: outcome (none where there was no call after all), status, bytes of the reply's body
     pub ended: Option<(Option<Outcome>, StatusCode, usize)>,
 }
@@ -67,7 +72,7 @@ impl<'c> CallRecord<'c> {
         Self {
             core,
             snapshot,
-            headers: &parts.headers,
+            request: parts,
             started: Instant::now(),
             request_id,
             client: None,
@@ -82,6 +87,8 @@ impl<'c> CallRecord<'c> {
             detail: None,
             executed: None,
             arguments: None,
+            trace: None,
+            answered: None,
             ended: None,
         }
     }
@@ -118,6 +125,27 @@ impl<'c> CallRecord<'c> {
         match outcome {
             Outcome::Declared { position } => self.method?.exceptions.get(position)?.as_deref(),
             _ => None,
+        }
+    }
+
+    fn span(&self, ended: &Ended) -> CallSpan<'_> {
+        let failure = match ended.outcome {
+            Outcome::Exception(reason) => Some(reason.code()),
+            _ => None,
+        };
+        CallSpan {
+            request: self.request,
+            request_id: self.request_id,
+            client: self.client,
+            duration: ended.duration,
+            route: self.route.map(|route| &*route.settings.path),
+            method: self.service().zip(self.method.map(|method| &*method.name)),
+            protocol: self.protocol.map(Language::name),
+            group: self.group.map(|group| &*group.settings.name),
+            outcome: ended.outcome.word(),
+            exception: self.exception(ended.outcome),
+            failure,
+            status: self.answered,
         }
     }
 
@@ -164,5 +192,8 @@ impl Drop for CallRecord<'_> {
             self.count(&ended);
         }
         self.log(&ended);
+        if let Some(trace) = self.trace {
+            trace.end(|| self.span(&ended));
+        }
     }
 }
