@@ -43,6 +43,7 @@ mod reload;
 mod retries;
 mod routing;
 mod slow_clients;
+mod supervised;
 mod tls;
 mod tracing;
 mod translation;

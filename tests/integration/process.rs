@@ -9,13 +9,24 @@ use std::time::Duration;
 use thriftgate_tests::client::{self, Reply};
 use thriftgate_tests::{Folder, data, eventually};
 
-/// The command with these arguments, and nothing of this process's environment that it would read.
-pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_thriftgate-under-test"));
-    command.args(arguments).stdin(Stdio::null());
-    for variable in ["THRIFTGATE_CONFIG", "THRIFTGATE_LISTEN", "THRIFTGATE_ADMIN"] {
+/// The path of the command.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_thriftgate-under-test");
+
+/// Gives a command no input, and nothing of this process's environment that the gateway would read.
+pub(crate) fn alone(command: &mut Command) {
+    command.stdin(Stdio::null());
+    for variable in
+        ["THRIFTGATE_CONFIG", "THRIFTGATE_LISTEN", "THRIFTGATE_ADMIN", "NOTIFY_SOCKET", "WATCHDOG_USEC"]
+    {
         command.env_remove(variable);
     }
+}
+
+/// The command with these arguments, and nothing of this process's environment that it would read.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command.args(arguments);
+    alone(&mut command);
     command
 }
 
@@ -70,9 +81,8 @@ impl Process {
         let folder = Folder::new();
         let yaml = yaml.replace("IDL", &data("").display().to_string());
         let path = folder.write("gateway.yaml", &yaml).display().to_string();
-        let binary = env!("CARGO_BIN_EXE_thriftgate-under-test");
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), binary]);
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), BINARY]);
         command.args(["serve", "--config", &path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         Self::launch(command.stdin(Stdio::null()), Stdio::null())
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use thriftgate::backend::{BackendCounts, EndpointStatus};
 use thriftgate::reload::{Files, Source};
 use thriftgate::server;
+use thriftgate::supervisor::Inherited;
 use thriftgate_config::{Drain, ListenAddress, Settings};
 
 use crate::client::{self, Reply};
@@ -70,7 +71,7 @@ impl Gateway {
         let source = Source::new(Some(path.to_owned()), read);
         let mut files = Files::default();
         let settings = source.read(&mut files).unwrap_or_else(|error| panic!("{error}"));
-        let running = server::Gateway::start_from(source, &settings, files);
+        let running = server::Gateway::start_from(source, &settings, files, Inherited::default());
         Self { running: Some(running.unwrap_or_else(|error| panic!("{error}"))) }
     }
 

@@ -10,7 +10,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Listener {
-    /// An IP address and a port (`0.0.0.0:8080`, `[::]:8080`), or `unix:` and the path of a socket.
+    /// An IP address and a port (`0.0.0.0:8080`, `[::]:8080`), `unix:` and the path of a socket, or `systemd:` and the
+    /// name under which a supervisor passes sockets (`FileDescriptorName` of a socket unit).
     pub(crate) address: Scalar<Text>,
     /// TLS toward clients. Default: plain text.
     pub(crate) tls: Option<ListenerTls>,
@@ -51,8 +52,8 @@ pub(crate) enum ClientCertificates {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Admin {
-    /// An IP address and a port, or `unix:` and the path of a socket. Default `127.0.0.1:9901`. Who reaches it may see
-    /// and change things: keep it from the public.
+    /// An IP address and a port, `unix:` and the path of a socket, or `systemd:` and the name of sockets that a supervisor
+    /// passes. Default `127.0.0.1:9901`. Who reaches it may see and change things: keep it from the public.
     pub(crate) listen: Option<Scalar<Text>>,
     /// Whether there is an admin listener. Default `true`.
     pub(crate) enabled: Option<Scalar<Flag>>,

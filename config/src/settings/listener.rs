@@ -26,6 +26,8 @@ pub enum ListenAddress {
     Tcp(SocketAddr),
     /// The path of a Unix socket.
     Unix(PathBuf),
+    /// The sockets that a supervisor opens and passes under this name.
+    Inherited(String),
 }
 
 /// TLS of a listener. The paths are absolute or relative to the working directory.

@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod explain;
 mod keys;
+mod man;
 mod probe;
 mod routes;
 mod serve;
@@ -18,10 +19,11 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::telemetry;
+use crate::version::VERSION;
 
 /// An HTTP/JSON gateway to Apache Thrift backends.
 #[derive(Debug, Parser)]
-#[command(name = "thriftgate", version, max_term_width = 100)]
+#[command(name = "thriftgate", version = VERSION, max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -54,6 +56,8 @@ enum Verb {
         /// The shell
         shell: Shell,
     },
+    /// Print the manual page, or write those of all verbs
+    Man(man::Arguments),
 }
 
 /// Why a verb failed; the text is for the terminal.
@@ -84,6 +88,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             clap_complete::generate(shell, &mut Arguments::command(), "thriftgate", &mut std::io::stdout());
             Ok(())
         }
+        Verb::Man(arguments) => man::run(&arguments),
     };
     telemetry::close_log();
     match done {

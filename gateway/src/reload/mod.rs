@@ -27,6 +27,7 @@ use tokio::runtime::Handle;
 use crate::idl;
 use crate::process::Process;
 use crate::snapshot::{Snapshot, at};
+use crate::supervisor;
 use crate::telemetry::{self, LogFiles};
 use crate::tls::{CurrentServerTls, ServerTls};
 
@@ -103,6 +104,7 @@ impl Reloader {
         let mut current = self.current.clone().lock_owned().await;
         let reloader = self.clone();
         let work = tokio::task::spawn_blocking(move || {
+            supervisor::reloading();
             let outcome = reloader.attempt(&mut current);
             reloader.conclude(trigger, outcome)
         });
@@ -227,6 +229,9 @@ impl Reloader {
             let before = status.last.replace(attempt.clone());
             (attempt, before)
         };
+        let failed =
+            if attempt.outcome.is_ok() { "" } else { "; the last reload was refused, the log says why" };
+        supervisor::ready(&format!("Answering calls, configuration {}{failed}", attempt.version));
         // Nobody who asks for the status waits for a reader of the log.
         log(&attempt, before.as_ref());
         self.attempts.send_modify(|attempts| *attempts += 1);

@@ -70,6 +70,10 @@ impl Acceptor {
             };
             self.take(accepted, &listener, &mut back_off).await;
         }
+        if listener.inherited {
+            // The queue stays with the socket, for the process that comes next.
+            return;
+        }
         // Those in the queue are connected as far as their clients know.
         while let Some(accepted) = listener.accept_queued() {
             self.take(accepted, &listener, &mut back_off).await;

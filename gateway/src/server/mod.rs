@@ -33,7 +33,8 @@ use crate::overload;
 use crate::policy;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
-use crate::snapshot::{Snapshot, SnapshotError};
+use crate::snapshot::{Snapshot, SnapshotError, exposure};
+use crate::supervisor::{self, Inherited, attend_watchdog};
 use crate::telemetry::{CallLog, LogFiles, Metrics, Tracer};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use ending::Phase;
@@ -106,6 +107,8 @@ pub struct Listening {
     pub address: ListenAddress,
     /// Whether TLS is spoken
     pub tls: bool,
+    /// Whether the socket is a supervisor's, who keeps it when this process ends
+    pub inherited: bool,
 }
 
 impl Listening {
@@ -114,13 +117,14 @@ impl Listening {
     pub fn tcp(&self) -> Option<SocketAddr> {
         match self.address {
             ListenAddress::Tcp(address) => Some(address),
-            ListenAddress::Unix(_) => None,
+            ListenAddress::Unix(_) | ListenAddress::Inherited(_) => None,
         }
     }
 
-    /// Removes the path of a Unix socket.
+    /// Removes the path of a Unix socket of this process.
     fn remove_socket(&self) {
         if let ListenAddress::Unix(path) = &self.address
+            && !self.inherited
             && let Err(error) = std::fs::remove_file(path)
         {
             tracing::warn!(%error, path = %path.display(), "a socket cannot be removed");
@@ -133,7 +137,7 @@ impl fmt::Display for Listening {
         match (&self.address, self.tls) {
             (ListenAddress::Tcp(address), false) => write!(f, "http://{address}"),
             (ListenAddress::Tcp(address), true) => write!(f, "https://{address}"),
-            (unix @ ListenAddress::Unix(_), _) => unix.fmt(f),
+            (other, _) => other.fmt(f),
         }
     }
 }
@@ -168,15 +172,20 @@ impl Gateway {
         let source = Source::fixed(settings.clone());
         let mut files = Files::default();
         Source::note_files(settings, &mut files);
-        Self::start_from(source, settings, files)
+        Self::start_from(source, settings, files, Inherited::default())
     }
 
     /// Starts the gateway by settings that were read from `source`, when the files that they are of were as `files`
-    /// says. A reload reads them again.
+    /// says. A reload reads them again. Listeners that name sockets of a supervisor take them from `inherited`.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub fn start_from(source: Source, settings: &Settings, mut files: Files) -> Result<Self, StartError> {
+    pub fn start_from(
+        source: Source,
+        settings: &Settings,
+        mut files: Files,
+        mut inherited: Inherited,
+    ) -> Result<Self, StartError> {
         let threads = settings.runtime.threads.unwrap_or_else(available_cores);
         let cores = match settings.runtime.scheduling {
             Scheduling::PerCore => threads,
@@ -215,11 +224,14 @@ impl Gateway {
             care: None,
         };
         let started = gateway
-            .start_cores(settings, threads, cores)
-            .and_then(|cores| gateway.start_care(settings, cores, care));
+            .start_cores(settings, threads, cores, &mut inherited)
+            .and_then(|cores| gateway.start_care(settings, cores, care, &mut inherited));
         if let Err(error) = started {
             gateway.stop();
             return Err(error);
+        }
+        for name in inherited.names() {
+            tracing::warn!("the socket `{name}` was passed, and no listener is `systemd:{name}`");
         }
         gateway.process.listening.store(true, Ordering::Release);
         Ok(gateway)
@@ -231,13 +243,17 @@ impl Gateway {
         settings: &Settings,
         threads: usize,
         cores: usize,
+        inherited: &mut Inherited,
     ) -> Result<Vec<Handle>, StartError> {
         let mut runtimes = Vec::new();
         let mut bound: Vec<Vec<_>> = (0..cores).map(|_| Vec::new()).collect();
         for (listener, tls) in settings.listen.iter().zip(self.reloader.certificates()) {
-            let (address, group) = bind(&listener.address, cores)?;
-            self.listen.push(Listening { address, tls: tls.is_some() });
-            bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
+            for (mut listening, group) in bind(&listener.address, cores, inherited)? {
+                listening.tls = tls.is_some();
+                warn_of_strangers(settings, listener, &listening);
+                self.listen.push(listening);
+                bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
+            }
         }
         let connections = Arc::new(Semaphore::new(settings.limits.connections));
         for (index, listeners) in bound.into_iter().enumerate() {
@@ -269,13 +285,16 @@ impl Gateway {
         settings: &Settings,
         cores: Vec<Handle>,
         runtime: Runtime,
+        inherited: &mut Inherited,
     ) -> Result<(), StartError> {
         let mut listeners = Vec::new();
         if let Some(address) = &settings.admin {
-            let (address, group) = bind(address, 1)?;
-            self.admin = Some(Listening { address, tls: false });
-            listeners = group.into_iter().map(|listener| (listener, None)).collect();
+            for (listening, group) in bind(address, 1, inherited)? {
+                self.admin.get_or_insert(listening);
+                listeners.extend(group.into_iter().map(|listener| (listener, None)));
+            }
         }
+        runtime.spawn(attend_watchdog(cores.clone(), self.process.clone()));
         let reloader = self.reloader.clone();
         runtime.spawn(async move {
             let mut interval = tokio::time::interval(CARE);
@@ -318,6 +337,7 @@ impl Gateway {
     /// answers those that have not, and ends the threads. The admin listener answers until then.
     pub fn stop(self) {
         let (process, ending) = (&self.process, &self.ending);
+        supervisor::stopping(self.drain.delay + self.drain.grace);
         process.draining.store(true, Ordering::Release);
         ending.enter(Phase::Leaving);
         if process.listening.load(Ordering::Acquire) {
@@ -351,8 +371,31 @@ fn available_cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn bind(address: &ListenAddress, count: usize) -> Result<(ListenAddress, Vec<Bound>), StartError> {
-    Bound::group(address, count).map_err(|error| StartError::Listen(address.clone(), error))
+/// The sockets of an address, each for as many runtimes: one, or those of a supervisor that have the name.
+fn bind(
+    address: &ListenAddress,
+    count: usize,
+    inherited: &mut Inherited,
+) -> Result<Vec<(Listening, Vec<Bound>)>, StartError> {
+    let groups = match address {
+        ListenAddress::Inherited(name) => inherited
+            .take(name)
+            .and_then(|sockets| sockets.iter().map(|socket| Bound::inherited(socket, count)).collect()),
+        _ => Bound::group(address, count).map(|group| vec![group]),
+    };
+    let is_inherited = matches!(address, ListenAddress::Inherited(_));
+    let listening = |address| Listening { address, tls: false, inherited: is_inherited };
+    let groups: Vec<_> = groups.map_err(|error| StartError::Listen(address.clone(), error))?;
+    Ok(groups.into_iter().map(|(address, group)| (listening(address), group)).collect())
+}
+
+/// Warns of a supervisor's socket as the snapshot does of addresses that the configuration tells.
+fn warn_of_strangers(settings: &Settings, listener: &Listener, listening: &Listening) {
+    if let Some(address) = listening.tcp().filter(|_| listening.inherited)
+        && let Some(warning) = exposure::warning_of(settings, listener, address)
+    {
+        tracing::warn!("{warning}");
+    }
 }
 
 /// How a listener speaks TLS, if it does.

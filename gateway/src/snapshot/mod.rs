@@ -3,7 +3,7 @@
 //! A snapshot is built whole or not at all, and never changed.
 
 mod audit;
-mod exposure;
+pub(crate) mod exposure;
 mod groups;
 mod health;
 mod marks;
