@@ -5,6 +5,7 @@ use thriftgate_tests::allocator::Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+mod admin;
 mod backend_faults;
 mod balancing;
 mod bodies;
@@ -43,6 +44,7 @@ mod reload;
 mod retries;
 mod routing;
 mod slow_clients;
+mod telemetry;
 mod supervised;
 mod tls;
 mod tracing;

@@ -93,7 +93,8 @@ impl Process {
         Self::launch(&mut command(&arguments), log)
     }
 
-    fn launch(command: &mut Command, log: Stdio) -> Self {
+    /// Runs a command that serves, and writes its log there.
+    pub(crate) fn launch(command: &mut Command, log: Stdio) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the command runs");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut announced = |what: &str| {
@@ -136,15 +137,21 @@ impl Process {
     /// Waits for its end and returns its exit code, none where a signal ended it, and the lines of its
     /// access log.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
+        let code = self.wait();
+        let mut log = String::new();
+        self.output.read_to_string(&mut log).expect("its output is text");
+        (code, log.lines().map(str::to_owned).collect())
+    }
+
+    /// Waits for its end and returns its exit code, none where a signal ended it.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
         let mut status = None;
         eventually("the process ends", || {
             status = self.child.try_wait().expect("its state");
             std::thread::sleep(Duration::from_millis(2));
             status.is_some()
         });
-        let mut log = String::new();
-        self.output.read_to_string(&mut log).expect("its output is text");
-        (status.and_then(|status| status.code()), log.lines().map(str::to_owned).collect())
+        status.and_then(|status| status.code())
     }
 }
 

@@ -13,7 +13,7 @@ debian_packages=(
     shellcheck
     thrift-compiler
 )
-python_packages=(thrift==0.25.0 thriftpy2==0.7.0)
+python_packages=(thrift==0.25.0 thriftpy2==0.7.0 prometheus-client==0.26.0)
 
 part_install() {
     check "tools on the path" have_tools

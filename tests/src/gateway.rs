@@ -141,13 +141,13 @@ impl Gateway {
     }
 }
 
-/// Settings for a test: on ports that the system chooses, on two cores unless they say otherwise, and with an end that takes
-/// no time.
+/// Settings for a test: on ports that the system chooses, on two cores unless they say otherwise, without an access log on
+/// standard output, and with an end that takes no time.
 fn overruled(mut settings: Settings) -> Settings {
     let anywhere = || ListenAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
     settings.listen[0].address = anywhere();
     settings.admin = Some(anywhere());
-    settings.logging.access = None;
+    settings.logging.access.take_if(|access| access.file.is_none());
     settings.runtime.threads.get_or_insert(2);
     if settings.drain == Drain::default() {
         settings.drain = Drain { delay: Duration::ZERO, grace: Duration::ZERO };

@@ -1,6 +1,7 @@
 //! The time series of backends and their endpoints. They are set when they are asked for, so that a call
 //! touches none.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,25 +10,24 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::label::Label;
 use crate::backend::{Backend, BackendCounts, EndpointHealth};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 pub(super) struct BackendLabels {
-    pub(super) backend: Label,
+    pub(super) backend: Arc<str>,
 }
 
 /// Endpoints are those that are configured or that a name stands for: no caller can add to them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct EndpointLabels {
-    backend: Label,
-    endpoint: Label,
+    backend: Arc<str>,
+    endpoint: Arc<str>,
 }
 
 /// Why attempts failed: see [`BackendErrorKind`](crate::backend::BackendErrorKind).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct FailureLabels {
-    backend: Label,
+    backend: Arc<str>,
     kind: &'static str,
 }
 
@@ -115,7 +115,7 @@ impl BackendMetrics {
 
     /// Sets those of one backend.
     pub(super) fn set(&self, backend: &Backend) {
-        let name = Label::new(&backend.name);
+        let name: Arc<str> = Arc::from(&*backend.name);
         let labels = BackendLabels { backend: name.clone() };
         let BackendCounts { open, idle, calls, waiting, retries } = backend.counts();
         let endpoints = backend.endpoints();
@@ -134,7 +134,7 @@ impl BackendMetrics {
         }
         for endpoint in endpoints {
             let labels =
-                EndpointLabels { backend: name.clone(), endpoint: Label::new(&endpoint.address.to_string()) };
+                EndpointLabels { backend: name.clone(), endpoint: endpoint.address.to_string().into() };
             let healthy = endpoint.health == EndpointHealth::Healthy;
             self.healthy.get_or_create(&labels).set(healthy.into());
             self.open.get_or_create(&labels).set(gauge(endpoint.open));

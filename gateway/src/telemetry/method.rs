@@ -13,15 +13,14 @@ use prometheus_client::registry::Unit;
 
 use super::Outcome;
 use super::histogram::Histogram;
-use super::label::Label;
 use super::live::{Live, Series};
 use crate::http::Language;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct MethodLabels {
-    route: Label,
-    service: Label,
-    method: Label,
+    route: Arc<str>,
+    service: Arc<str>,
+    method: Arc<str>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -29,7 +28,7 @@ struct CallLabels {
     #[prometheus(flatten)]
     method: MethodLabels,
     protocol: &'static str,
-    exception: Label,
+    exception: Arc<str>,
     outcome: &'static str,
 }
 
@@ -37,7 +36,7 @@ struct CallLabels {
 struct BackendDurationLabels {
     #[prometheus(flatten)]
     method: MethodLabels,
-    backend: Label,
+    backend: Arc<str>,
 }
 
 /// A counter for each protocol, and one for calls whose protocol is not known.
@@ -74,7 +73,7 @@ pub struct BackendDuration(Arc<Series<BackendDurationLabels, Histogram>>);
 
 impl MethodLabels {
     fn new(names: [&str; 3]) -> Self {
-        let [route, service, method] = names.map(Label::new);
+        let [route, service, method] = names.map(Arc::from);
         Self { route, service, method }
     }
 }
@@ -93,7 +92,7 @@ impl Methods {
     /// Where the time is counted that a backend takes for the calls of a method.
     pub(super) fn backend(&self, names: [&str; 3], backend: &str) -> BackendDuration {
         let method = MethodLabels::new(names);
-        BackendDuration(self.backends.get(BackendDurationLabels { method, backend: Label::new(backend) }))
+        BackendDuration(self.backends.get(BackendDurationLabels { method, backend: Arc::from(backend) }))
     }
 }
 
@@ -130,7 +129,7 @@ impl Calls {
     fn encode(&self, method: &MethodLabels, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
         let mut write = |protocol, exception: &str, outcome, counter: &AtomicU64| {
             let labels =
-                CallLabels { method: method.clone(), protocol, exception: Label::new(exception), outcome };
+                CallLabels { method: method.clone(), protocol, exception: Arc::from(exception), outcome };
             match counter.load(Ordering::Relaxed) {
                 0 => Ok(()),
                 count => encoder.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None),

@@ -15,7 +15,6 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::backends::{BackendLabels, BackendMetrics};
-use super::label::Label;
 use super::method::Methods;
 use super::refusals::Refusals;
 use super::state::StateMetrics;
@@ -25,7 +24,7 @@ use crate::process::Process;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct MirrorLabels {
-    backend: Label,
+    backend: Arc<str>,
     outcome: &'static str,
 }
 
@@ -144,7 +143,7 @@ impl Metrics {
     /// The handles of the calls that are sent to a backend a second time.
     #[must_use]
     pub fn mirror(&self, backend: &str) -> MirrorMetrics {
-        let backend = Label::new(backend);
+        let backend: Arc<str> = backend.into();
         let of =
             |outcome| self.mirrored.get_or_create_owned(&MirrorLabels { backend: backend.clone(), outcome });
         MirrorMetrics {
@@ -157,17 +156,17 @@ impl Metrics {
 
     /// Counts that a name of a backend was not resolved.
     pub fn discovery_failed(&self, backend: &str) {
-        let labels = BackendLabels { backend: Label::new(backend) };
+        let labels = BackendLabels { backend: Arc::from(backend) };
         self.discovery_failures.get_or_create_owned(&labels).inc();
     }
 
     /// Forgets what was counted of a backend that the configuration no longer has.
     pub fn forget(&self, backend: &str) {
-        let labels = |outcome| MirrorLabels { backend: Label::new(backend), outcome };
+        let labels = |outcome| MirrorLabels { backend: Arc::from(backend), outcome };
         for outcome in ["answered", "exception", "failed", "dropped"] {
             self.mirrored.remove(&labels(outcome));
         }
-        self.discovery_failures.remove(&BackendLabels { backend: Label::new(backend) });
+        self.discovery_failures.remove(&BackendLabels { backend: Arc::from(backend) });
     }
 
     /// The text that Prometheus reads, of everything as it is now.

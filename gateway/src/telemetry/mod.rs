@@ -5,7 +5,6 @@
 mod backends;
 mod call_log;
 mod histogram;
-mod label;
 mod line;
 mod lines;
 mod live;

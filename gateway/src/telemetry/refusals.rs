@@ -8,13 +8,12 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 
-use super::label::Label;
 use super::live::{Live, Series};
 use crate::http::Reason;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct GroupLabels {
-    group: Label,
+    group: Arc<str>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -37,7 +36,7 @@ pub struct GroupRefusals(Arc<Series<GroupLabels, Counters>>);
 impl Refusals {
     /// Those of a group; of callers who are not known where its name is empty.
     pub(super) fn of(&self, group: &str) -> GroupRefusals {
-        GroupRefusals(self.0.get(GroupLabels { group: Label::new(group) }))
+        GroupRefusals(self.0.get(GroupLabels { group: Arc::from(group) }))
     }
 }
 
