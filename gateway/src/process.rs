@@ -1,5 +1,6 @@
 //! What is one for the whole process, and what each core adds.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -84,15 +85,49 @@ impl Process {
     }
 
     /// Whether a balancer should send calls here.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.listening.load(Ordering::Acquire) && !self.is_draining()
+    ///
+    /// # Errors
+    /// Why it should not.
+    pub fn readiness(&self) -> Result<(), Unready> {
+        if !self.listening.load(Ordering::Acquire) {
+            return Err(Unready::Starting);
+        }
+        if self.is_draining() {
+            return Err(Unready::Ending);
+        }
+        let snapshot = self.snapshot.load();
+        let required = snapshot.settings.ready_requires.iter().map(|&index| &snapshot.backends[index]);
+        match required.into_iter().find(|backend| !backend.is_well()) {
+            Some(unwell) => Err(Unready::Backend(unwell.name.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Whether the process is ending.
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// Why calls should go elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unready {
+    /// The listeners are not open yet
+    Starting,
+    /// The process is ending
+    Ending,
+    /// A backend that readiness requires has no healthy endpoint
+    Backend(Box<str>),
+}
+
+impl fmt::Display for Unready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starting => f.write_str("the listeners are not open"),
+            Self::Ending => f.write_str("the process is ending"),
+            Self::Backend(name) => write!(f, "the backend {name} has no healthy endpoint"),
+        }
     }
 }
 

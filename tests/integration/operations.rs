@@ -22,14 +22,16 @@ fn the_admin_listener_is_not_the_public_one() {
         let reply = get(gateway.admin(), path);
         assert_eq!((reply.status, reply.text().as_str()), (200, body));
     }
-    for path in ["/healthz", "/readyz", "/metrics"] {
+    for path in
+        ["/healthz", "/readyz", "/metrics", "/config", "/backends", "/routes", "/version", "/log-level"]
+    {
         let reply = get(gateway.address(), path);
         assert!(matches!(reply.status, 404 | 405), "{path} {}", reply.text());
         assert_eq!(reply.exception("executed"), "no", "{path}");
     }
-    assert_eq!(get(gateway.admin(), "/").status, 404);
+    assert_eq!(get(gateway.admin(), "/answer").status, 404);
     let call = post("/", HEADERS, br#"{"method":"answer"}"#);
-    assert_eq!(thriftgate_tests::client::exchange(gateway.admin(), &call).status, 404);
+    assert_eq!(thriftgate_tests::client::exchange(gateway.admin(), &call).status, 405);
 }
 
 /// The samples of a text in the format of OpenMetrics, which is checked: name with labels, and value.

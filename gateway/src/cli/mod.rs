@@ -11,6 +11,7 @@ mod probe;
 mod routes;
 mod serve;
 mod source;
+mod whom;
 
 use std::fmt;
 use std::process::ExitCode;

@@ -17,7 +17,7 @@ use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
 use tower_http::request_id::RequestId;
 
-use super::entry::{self, Entry, check_method, enter};
+use super::entry::{self, Entry, check_method, enter, withheld};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Door, Language};
 use super::reply::Answer;
@@ -105,8 +105,7 @@ impl<'c> CallRequest<'c> {
             record.protocol = Some(language);
         }
         if candidates.first().withheld {
-            let failure = Failure::new(Reason::PermissionDenied, "This route is not for this caller");
-            return self.refuse(failure, body, record).await;
+            return self.refuse(withheld(), body, record).await;
         }
         record.method = candidates.named_by_path().map(|found| found.method);
         let time = self.snapshot.limits.body_timeout;

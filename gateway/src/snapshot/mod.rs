@@ -6,6 +6,7 @@ mod audit;
 pub(crate) mod exposure;
 mod groups;
 mod health;
+pub(crate) mod listing;
 mod marks;
 mod patterns;
 mod routes;
@@ -31,6 +32,8 @@ use routes::RouteBuilder;
 /// Everything that a call is answered by.
 #[derive(Debug)]
 pub struct Snapshot {
+    /// What it was built from
+    pub settings: Settings,
     /// The types
     pub schema: Schema,
     /// The routes, as they are where nobody is asked who they are
@@ -127,6 +130,7 @@ impl Snapshot {
         }
         warnings.extend(idl.warnings);
         Ok(Self {
+            settings: settings.clone(),
             schema: idl.schema,
             router: Router::new(routes),
             policy,

@@ -37,7 +37,7 @@ impl StateMetrics {
     }
 
     pub(super) fn set(&self, process: &Process) {
-        self.ready.set(process.is_ready().into());
+        self.ready.set(process.readiness().is_ok().into());
         self.calls.set(gauge(process.calls()));
         self.bodies.set(gauge(process.bodies.held()));
         self.short_of_memory.set(process.short_of_memory.load(Ordering::Relaxed).into());

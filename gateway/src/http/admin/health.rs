@@ -12,11 +12,10 @@ pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// 200 where calls are welcome, 503 where not.
-pub(super) async fn ready(State(reloader): State<Arc<Reloader>>) -> (StatusCode, &'static str) {
-    if reloader.process.is_ready() {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+/// 200 where calls are welcome, 503 and why where not.
+pub(super) async fn ready(State(reloader): State<Arc<Reloader>>) -> (StatusCode, String) {
+    match reloader.process.readiness() {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")),
     }
 }
