@@ -234,7 +234,7 @@ impl<'c> AttemptSpan<'c> {
     }
 
     /// The attempt ended: by this error, in one word, or by a reply; over HTTP, with a status.
-    pub(crate) fn end(mut self: Box<Self>, error: Option<&'static str>, status: Option<StatusCode>) {
+    pub(crate) fn end(mut self, error: Option<&'static str>, status: Option<StatusCode>) {
         (self.error, self.status) = (error, status);
     }
 
