@@ -4,7 +4,7 @@
 //! that does not keep up therefore costs lines, which are counted, and never time of a call.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
@@ -35,7 +35,8 @@ pub(super) struct Lines {
 #[derive(Debug)]
 struct Shared {
     buffers: Box<[Mutex<Vec<u8>>]>,
-    lost: AtomicU64,
+    /// Counted at once: the writer may be held up for ever.
+    lost: Counter,
     closing: AtomicBool,
 }
 
@@ -52,9 +53,9 @@ impl Lines {
         lost: Counter,
     ) -> Self {
         let buffers = (0..cores).map(|_| Mutex::default()).collect();
-        let shared = Arc::new(Shared { buffers, lost: AtomicU64::new(0), closing: AtomicBool::new(false) });
+        let losses = Losses { log: name, known: lost.get(), told: None };
+        let shared = Arc::new(Shared { buffers, lost, closing: AtomicBool::new(false) });
         let (running, ended) = channel();
-        let losses = Losses { log: name, counter: lost, untold: 0, told: None };
         let source = shared.clone();
         let run = move || source.write_out(output, losses, running);
         let writer = std::thread::Builder::new().name(name.replace(' ', "-")).spawn(run);
@@ -67,7 +68,7 @@ impl Lines {
         let mut buffer = lock(&self.shared.buffers[core]);
         let before = buffer.len();
         if before >= FULL {
-            self.shared.lost.fetch_add(1, Ordering::Relaxed);
+            self.shared.lost.inc();
             return;
         }
         write(&mut buffer).expect("writing to a vector cannot fail");
@@ -97,7 +98,7 @@ impl Shared {
         loop {
             let is_last = self.closing.load(Ordering::Acquire);
             self.drain(&mut output, &mut losses);
-            losses.tell(is_last);
+            losses.tell(self.lost.get(), is_last);
             if is_last {
                 break;
             }
@@ -112,11 +113,10 @@ impl Shared {
             if !lines.is_empty()
                 && let Err(error) = output.write_all(&lines).and_then(|()| output.flush())
             {
-                losses.add(lines.iter().filter(|byte| **byte == b'\n').count() as u64);
+                self.lost.inc_by(lines.iter().filter(|byte| **byte == b'\n').count() as u64);
                 losses.failed(&error);
             }
         }
-        losses.add(self.lost.swap(0, Ordering::Relaxed));
     }
 }
 
@@ -127,17 +127,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The lines that nobody will read.
 struct Losses {
     log: &'static str,
-    counter: Counter,
-    untold: u64,
+    /// As many as are told of already.
+    known: u64,
     told: Option<Instant>,
 }
 
 impl Losses {
-    fn add(&mut self, lines: u64) {
-        self.counter.inc_by(lines);
-        self.untold += lines;
-    }
-
     fn is_quiet(&self) -> bool {
         self.told.is_none_or(|told| told.elapsed() >= TELL)
     }
@@ -148,10 +143,11 @@ impl Losses {
         }
     }
 
-    fn tell(&mut self, is_last: bool) {
-        if self.untold > 0 && (is_last || self.is_quiet()) {
-            tracing::warn!(lost = self.untold, "lines of the {} were lost", self.log);
-            self.untold = 0;
+    /// Tells of those beyond what is known.
+    fn tell(&mut self, lost: u64, is_last: bool) {
+        if lost > self.known && (is_last || self.is_quiet()) {
+            tracing::warn!(lost = lost - self.known, "lines of the {} were lost", self.log);
+            self.known = lost;
             self.told = Some(Instant::now());
         }
     }

@@ -21,6 +21,7 @@ use super::state::StateMetrics;
 use super::usage::Usage;
 use super::{BackendDuration, GroupRefusals, MethodMetrics, ReloadMetrics, log};
 use crate::process::Process;
+use crate::version::COMMIT;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct MirrorLabels {
@@ -59,7 +60,11 @@ impl Default for Metrics {
         let mut whole = Registry::default();
         whole.register_collector(Box::new(Usage::begin()));
         let registry = whole.sub_registry_with_prefix("thriftgate");
-        registry.register("build", "What is running", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register(
+            "build",
+            "What is running",
+            Info::new([("version", env!("CARGO_PKG_VERSION")), ("commit", COMMIT)]),
+        );
         let (methods, refusals) = (Methods::default(), Refusals::default());
         registry.register_collector(Box::new(methods.clone()));
         registry.register_collector(Box::new(refusals.clone()));

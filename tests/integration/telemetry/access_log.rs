@@ -86,7 +86,7 @@ fn a_reload_opens_the_file_again() {
 #[test]
 fn clients_forge_nothing() {
     for (format, quote) in
-        [("json", r#""user_agent":"a\" status=500 \"""#), ("text", r#"user_agent="a\" status=500 \""#)]
+        [("json", r#""user_agent":"a\" status=500 \"x"#), ("text", r#"user_agent="a\" status=500 \""#)]
     {
         let site = Site::new(&format!(
             "logging: {{access: {{file: access.log, format: {format}, fields: [user_agent, host, status]}}}}\n"

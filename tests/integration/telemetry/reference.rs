@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use thriftgate::http::Reason;
 use thriftgate::telemetry::Outcome;
 use thriftgate_config::{AccessField, AccessFields};
-use thriftgate_tests::client::{Connection, get, post};
+use thriftgate_tests::client::{Connection, post};
 use thriftgate_tests::{Gateway, eventually};
 
 use super::samples::{Metric, metrics};
@@ -176,27 +176,5 @@ fn fields_by_default_are_those_of_the_reference() {
     assert_eq!(listed.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), all, "in their order");
     for (field, (name, default)) in AccessField::ALL.iter().zip(&listed) {
         assert_eq!(AccessFields::default().has(*field), default == "yes", "{name}");
-    }
-}
-
-#[test]
-fn admin_pages_are_those_of_the_reference() {
-    let site = Site::new("");
-    let gateway = Gateway::by_file(&site.folder.path().join("gateway.yaml"));
-    let pages: BTreeSet<String> = rows("## Admin pages").iter().flat_map(|row| words(&row[0])).collect();
-    let source = include_str!("../../../gateway/src/http/admin/mod.rs");
-    let mut routed = BTreeSet::new();
-    for route in source.lines().filter_map(|line| line.trim().strip_prefix(".route(\"")) {
-        let (path, verbs) = route.split_once('"').expect("a path");
-        for verb in ["get", "post", "put"] {
-            if verbs.contains(&format!("{verb}(")) {
-                routed.insert(format!("{} {path}", verb.to_uppercase()));
-            }
-        }
-    }
-    assert_eq!(pages, routed);
-    for path in pages.iter().filter_map(|page| page.strip_prefix("GET ")) {
-        let reply = get(gateway.admin(), path);
-        assert!(matches!(reply.status, 200 | 503), "{path} {}", reply.status);
     }
 }

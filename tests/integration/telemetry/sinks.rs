@@ -52,8 +52,9 @@ fn stopped_readers() {
         }
         sample(process.admin(), "thriftgate_access_lines_lost_total") > 0.0
     });
-    // Each refusal is told at length.
-    let wrong = |word: &str| format!("logging: {{access: {{fields: [{}]}}}}\n", word.repeat(200_000));
+    // Each refusal is told at length: every word that is wrong is, in its line.
+    let wrong =
+        |word: &str| format!("logging:\n  access:\n    fields:\n{}", format!("    - {word}\n").repeat(3_000));
     eventually("lines of the log are lost", || {
         for word in ["x", "y"] {
             site.configure(&wrong(word));
