@@ -245,7 +245,7 @@ fn sockets_are_taken_by_name_and_stay() {
     assert!(ask(&path, "/readyz").ends_with("ready\n"));
 
     service.signal("HUP");
-    eventually("the reload", || ask(&path, "/reload").contains("\"version\":2"));
+    eventually("the reload", || ask(&path, "/reload").contains("\"version\": 2"));
     assert_eq!(client::exchange(address, &client::post("/", &[JSON], BODY)).text(), REPLY);
 
     service.signal("TERM");
