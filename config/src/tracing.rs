@@ -28,7 +28,7 @@ pub(crate) fn tracing(file: &file::Tracing, problems: &mut Problems<'_>) -> Opti
         }
         service_name = name.text;
     }
-    let mut tracing = Tracing { otlp: otlp?, sample: 0.1, service_name, headers };
+    let mut tracing = Tracing { otlp: otlp?, sample: 0.01, service_name, headers };
     problems.set(&mut tracing.sample, &file.sample);
     Some(tracing)
 }

@@ -56,7 +56,7 @@ def parse():
     parser.add_argument("--binary", type=Path, default=TESTS.parent / "target" / "release" / "thriftgate")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--sample", type=float, default=0.1, help="share of the calls that are traced")
+    parser.add_argument("--sample", type=float, default=0.01, help="share of the calls that are traced; that of the configuration")
     parser.add_argument("--most", type=float, default=1.05)
     return parser.parse_args()
 

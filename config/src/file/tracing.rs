@@ -15,7 +15,7 @@ pub(crate) struct Tracing {
     /// `/v1/traces`.
     pub(crate) otlp: Scalar<Text>,
     /// Share of the calls that are traced, 0 to 1, of those whose caller does not say by `traceparent` whether they are.
-    /// Default 0.1.
+    /// Default 0.01.
     pub(crate) sample: Option<Scalar<Share>>,
     /// How the gateway is called in traces. Default `thriftgate`.
     pub(crate) service_name: Option<Scalar<Text>>,
