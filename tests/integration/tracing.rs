@@ -7,7 +7,7 @@ use thriftgate_protocols::wire::Protocol;
 use thriftgate_tests::backend::{Backend, Step};
 use thriftgate_tests::client::get;
 use thriftgate_tests::collector::{Collector, Span};
-use thriftgate_tests::{Gateway, eventually};
+use thriftgate_tests::{Folder, Gateway, data, eventually};
 
 use crate::http_server::HttpServer;
 
@@ -244,4 +244,29 @@ fn the_last_spans_are_sent() {
     let is_told =
         |head: &String| head.to_ascii_lowercase().contains("authorization: bearer the-collectors-secret");
     assert!(collector.heads().iter().all(is_told));
+}
+
+/// A reload changes which share is recorded; where spans go is for a restart.
+#[test]
+fn a_reload_changes_the_share() {
+    let (collector, server, folder) = (Collector::start(), Backend::echoing(), Folder::new());
+    let configure = |url: &str, sample: f64| {
+        let text = format!(
+            "idl: {}\nbackends: {{server: \"{}\"}}\nroutes: [{{path: /v1, backend: server}}]\nreload: {{watch: false}}\n\
+             tracing: {{otlp: \"{url}\", sample: {sample}}}\n",
+            data("everything.thrift").display(),
+            server.address()
+        );
+        folder.write("gateway.yaml", &text)
+    };
+    let gateway = Gateway::by_file(&configure(&collector.url(), 0.0));
+    assert_eq!(echo(&gateway, &[]).status, 200);
+    configure(&collector.url(), 1.0);
+    assert_eq!(gateway.reload().status, 200);
+    assert_eq!(echo(&gateway, &[]).status, 200);
+    assert_eq!(collector.wait_for(2).len(), 2);
+    configure("http://127.0.0.1:9", 1.0);
+    let reply = gateway.reload();
+    assert_eq!(reply.status, 409);
+    assert!(reply.text().contains("`tracing` cannot change while the gateway runs"), "{}", reply.text());
 }

@@ -41,7 +41,7 @@ impl Choice {
 
 /// Ends the span of an attempt.
 #[cold]
-fn end(span: Box<AttemptSpan<'_>>, attempted: &Result<Option<Message>, BackendError>) {
+fn end(span: AttemptSpan<'_>, attempted: &Result<Option<Message>, BackendError>) {
     match attempted {
         Ok(Some(Message::Http(status, _))) => span.end(None, Some(*status)),
         Ok(_) => span.end(None, None),
@@ -95,7 +95,7 @@ impl Backend {
                 }
             };
             if let Some(span) = span {
-                end(span, &attempted);
+                end(*span, &attempted);
             }
             match attempted {
                 Ok(reply) => return Ok((reply, trial)),
