@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use prometheus_client::encoding::{MetricEncoder, NoLabelSet};
+use prometheus_client::encoding::{EncodeLabelSet, MetricEncoder, NoLabelSet};
 
 /// The upper bounds, in microseconds: from half a millisecond to half a minute.
 const BOUNDS: [u64; 15] = [
@@ -28,18 +28,22 @@ impl Histogram {
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    /// Writes what was counted, if anything was.
-    pub(super) fn encode(&self, mut encoder: MetricEncoder<'_>) -> std::fmt::Result {
+    /// Writes what was counted in all of these together, if anything was.
+    pub(super) fn encode<'h, L: EncodeLabelSet>(
+        all: impl Iterator<Item = &'h Self> + Clone,
+        labels: &L,
+        encoder: &mut MetricEncoder<'_>,
+    ) -> std::fmt::Result {
         let seconds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6).chain([f64::MAX]);
-        let counts = self.buckets.iter().map(|count| count.load(Ordering::Relaxed));
-        let buckets: Vec<(f64, u64)> = seconds.zip(counts).collect();
-        let sum = self.nanoseconds.load(Ordering::Relaxed) as f64 / 1e9;
-        let count = buckets.iter().map(|(_, count)| count).sum();
-        encoder.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
-    }
-
-    /// Whether nothing was counted.
-    pub(super) fn is_empty(&self) -> bool {
-        self.buckets.iter().all(|count| count.load(Ordering::Relaxed) == 0)
+        let total = |bucket: usize| all.clone().map(|one| one.buckets[bucket].load(Ordering::Relaxed)).sum();
+        let buckets: Vec<(f64, u64)> = seconds.enumerate().map(|(at, bound)| (bound, total(at))).collect();
+        let nanoseconds: u64 = all.clone().map(|one| one.nanoseconds.load(Ordering::Relaxed)).sum();
+        match buckets.iter().map(|(_, count)| count).sum() {
+            0 => Ok(()),
+            count => {
+                let sum = nanoseconds as f64 / 1e9;
+                encoder.encode_family(labels)?.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
+            }
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The line of a call in a log.
 
+use std::cell::Cell;
 use std::io::{self, Write};
-use std::time::{Duration, SystemTime};
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderName, header};
 use thriftgate_config as config;
@@ -98,8 +100,9 @@ enum Value<'v> {
     Number(u64),
     Milliseconds(Duration),
     Json(&'v str),
-    /// What is written by `Display`, with nothing to escape
-    Shown(&'v dyn std::fmt::Display),
+    Time(SystemTime),
+    Address(SocketAddr),
+    Trace([u8; 16]),
 }
 
 impl Told<'_> {
@@ -109,16 +112,13 @@ impl Told<'_> {
         let text = |text: &str| (!text.is_empty()).then_some(());
         let value = match field {
             AccessField::Time => {
-                let now = humantime::format_rfc3339_millis(SystemTime::now());
-                return Some(take(Value::Shown(&now)));
+                return Some(take(Value::Time(SystemTime::now())));
             }
             AccessField::Client => {
-                let client = call.client?;
-                return Some(take(Value::Shown(&client)));
+                return Some(take(Value::Address(call.client?)));
             }
             AccessField::TraceId => {
-                let trace = call.trace?.id();
-                return Some(take(Value::Shown(&trace)));
+                return Some(take(Value::Trace(call.trace?.id().to_bytes())));
             }
             AccessField::RequestId => Value::Text(call.request_id),
             AccessField::Host => Value::Text(call.header(&header::HOST)?),
@@ -160,11 +160,9 @@ impl Told<'_> {
                 Value::Number(number) => write_number(out, number),
                 Value::Milliseconds(duration) => write_milliseconds(out, duration),
                 Value::Json(json) => out.extend_from_slice(json.as_bytes()),
-                Value::Shown(shown) => {
-                    out.push(b'"');
-                    write!(out, "{shown}")?;
-                    out.push(b'"');
-                }
+                Value::Time(time) => quoted(out, |out| write_time(out, time)),
+                Value::Address(address) => quoted(out, |out| write_address(out, address)),
+                Value::Trace(id) => quoted(out, |out| write_hexadecimal(out, &id)),
             }
             Ok(())
         });
@@ -188,7 +186,9 @@ impl Told<'_> {
                 Value::Word(word) | Value::Json(word) => out.extend_from_slice(word.as_bytes()),
                 Value::Number(number) => write_number(out, number),
                 Value::Milliseconds(duration) => write_milliseconds(out, duration),
-                Value::Shown(shown) => write!(out, "{shown}")?,
+                Value::Time(time) => write_time(out, time),
+                Value::Address(address) => write_address(out, address),
+                Value::Trace(id) => write_hexadecimal(out, &id),
             }
             Ok(())
         });
@@ -223,8 +223,84 @@ fn write_number(out: &mut Vec<u8>, number: u64) {
 fn write_milliseconds(out: &mut Vec<u8>, duration: Duration) {
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     write_number(out, micros / 1000);
-    let rest = micros % 1000;
+    write_thousandths(out, micros % 1000);
+}
+
+/// Appends the digits behind a point.
+fn write_thousandths(out: &mut Vec<u8>, rest: u64) {
     let digits = [rest / 100, rest / 10 % 10, rest % 10].map(|digit| b'0' + digit as u8);
     out.push(b'.');
     out.extend_from_slice(&digits);
+}
+
+/// Appends the time in UTC with milliseconds. Date and second are those of the line before, mostly.
+fn write_time(out: &mut Vec<u8>, time: SystemTime) {
+    const LENGTH: usize = "2026-01-01T00:00:00".len();
+    thread_local! {
+        static LAST: Cell<(u64, [u8; LENGTH])> = const { Cell::new((u64::MAX, [0; LENGTH])) };
+    }
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (mut second, mut text) = LAST.get();
+    if second != since.as_secs() {
+        let whole = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(since.as_secs()));
+        let written = write!(&mut text[..], "{whole}");
+        debug_assert!(written.is_err(), "the last letter, which says UTC, has no room");
+        second = since.as_secs();
+        LAST.set((second, text));
+    }
+    out.extend_from_slice(&text);
+    write_thousandths(out, since.subsec_millis().into());
+    out.push(b'Z');
+}
+
+/// Appends address and port.
+fn write_address(out: &mut Vec<u8>, address: SocketAddr) {
+    match address {
+        SocketAddr::V4(address) => {
+            for (position, octet) in address.ip().octets().into_iter().enumerate() {
+                if position > 0 {
+                    out.push(b'.');
+                }
+                write_number(out, octet.into());
+            }
+            out.push(b':');
+            write_number(out, address.port().into());
+        }
+        SocketAddr::V6(address) => {
+            write!(out, "{address}").expect("writing to a vector cannot fail");
+        }
+    }
+}
+
+fn write_hexadecimal(out: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    out.extend(digits.map(|digit| DIGITS[usize::from(digit)]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_by_hand_is_as_others_write_it() {
+        let text = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            String::from_utf8(out).expect("text")
+        };
+        for millis in [0, 1, 999, 1_000, 1_767_225_599_999, 1_767_225_600_000, 1_767_225_600_042] {
+            let time = UNIX_EPOCH + Duration::from_millis(millis);
+            let expected = humantime::format_rfc3339_millis(time).to_string();
+            assert_eq!(text(&|out| write_time(out, time)), expected);
+        }
+        for address in ["127.0.0.1:80", "255.0.10.1:65535", "[::1]:8080", "[fd00::2]:1"] {
+            let address: SocketAddr = address.parse().expect("an address");
+            assert_eq!(text(&|out| write_address(out, address)), address.to_string());
+        }
+        assert_eq!(text(&|out| write_hexadecimal(out, &[0, 0x1f, 0xff])), "001fff");
+        for (micros, expected) in [(0, "0.000"), (7, "0.007"), (1_234_567, "1234.567")] {
+            assert_eq!(text(&|out| write_milliseconds(out, Duration::from_micros(micros))), expected);
+        }
+    }
 }

@@ -95,9 +95,11 @@ impl Lines {
 impl Shared {
     /// What the writer does. It is seen to have ended when it drops `running`.
     fn write_out(&self, mut output: impl Write, mut losses: Losses, running: Sender<()>) {
+        // What was written is handed back empty, so that buffers grow once.
+        let mut spare = Vec::new();
         loop {
             let is_last = self.closing.load(Ordering::Acquire);
-            self.drain(&mut output, &mut losses);
+            self.drain(&mut spare, &mut output, &mut losses);
             losses.tell(self.lost.get(), is_last);
             if is_last {
                 break;
@@ -107,15 +109,16 @@ impl Shared {
         drop(running);
     }
 
-    fn drain(&self, output: &mut impl Write, losses: &mut Losses) {
+    fn drain(&self, lines: &mut Vec<u8>, output: &mut impl Write, losses: &mut Losses) {
         for buffer in &self.buffers {
-            let lines = std::mem::take(&mut *lock(buffer));
+            std::mem::swap(lines, &mut *lock(buffer));
             if !lines.is_empty()
-                && let Err(error) = output.write_all(&lines).and_then(|()| output.flush())
+                && let Err(error) = output.write_all(lines).and_then(|()| output.flush())
             {
                 self.lost.inc_by(lines.iter().filter(|byte| **byte == b'\n').count() as u64);
                 losses.failed(&error);
             }
+            lines.clear();
         }
     }
 }

@@ -14,6 +14,7 @@ use prometheus_client::registry::Unit;
 use super::Outcome;
 use super::histogram::Histogram;
 use super::live::{Live, Series};
+use super::sharded::Sharded;
 use crate::http::Language;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -45,10 +46,16 @@ type ByProtocol<T> = [T; Language::ALL.len() + 1];
 /// What is counted of the calls of a method.
 #[derive(Debug, Default)]
 struct Calls {
-    /// By outcome. Most methods are called in one protocol alone.
-    ended: ByProtocol<OnceLock<Box<[AtomicU64; Outcome::COUNT]>>>,
+    ended: Sharded<EndedCalls>,
     /// By the names of declared exceptions.
     declared: Mutex<BTreeMap<Arc<str>, Arc<ByProtocol<AtomicU64>>>>,
+}
+
+/// What a core counts of them.
+#[derive(Debug, Default)]
+struct EndedCalls {
+    /// Most methods are called in one protocol alone.
+    by_outcome: ByProtocol<OnceLock<Box<[AtomicU64; Outcome::COUNT]>>>,
     duration: Histogram,
 }
 
@@ -56,7 +63,7 @@ struct Calls {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Methods {
     calls: Live<MethodLabels, Calls>,
-    backends: Live<BackendDurationLabels, Histogram>,
+    backends: Live<BackendDurationLabels, Sharded<Histogram>>,
 }
 
 /// The time series of one method, shared by all snapshots that have it.
@@ -69,7 +76,7 @@ pub struct MethodMetrics {
 
 /// How long a backend takes for the calls of one method.
 #[derive(Clone)]
-pub struct BackendDuration(Arc<Series<BackendDurationLabels, Histogram>>);
+pub struct BackendDuration(Arc<Series<BackendDurationLabels, Sharded<Histogram>>>);
 
 impl MethodLabels {
     fn new(names: [&str; 3]) -> Self {
@@ -97,9 +104,9 @@ impl Methods {
 }
 
 impl MethodMetrics {
-    /// Counts a call that ended.
-    pub fn ended(&self, outcome: Outcome, protocol: Option<Language>, duration: Duration) {
-        let Calls { ended, duration: durations, .. } = &self.series.counted;
+    /// Counts a call that ended on a core.
+    pub fn ended(&self, core: usize, outcome: Outcome, protocol: Option<Language>, duration: Duration) {
+        let EndedCalls { by_outcome, duration: durations } = self.series.counted.ended.of(core);
         let protocol = index(protocol);
         let declared = match outcome {
             Outcome::Declared { position } => self.declared.get(position).and_then(Option::as_ref),
@@ -107,7 +114,7 @@ impl MethodMetrics {
         };
         let counter = match declared {
             Some(declared) => &declared[protocol],
-            None => &ended[protocol].get_or_init(Box::default)[outcome.index()],
+            None => &by_outcome[protocol].get_or_init(Box::default)[outcome.index()],
         };
         counter.fetch_add(1, Ordering::Relaxed);
         durations.observe(duration);
@@ -115,9 +122,9 @@ impl MethodMetrics {
 }
 
 impl BackendDuration {
-    /// Counts the time that the backend took for a call.
-    pub fn observe(&self, duration: Duration) {
-        self.0.counted.observe(duration);
+    /// Counts the time that the backend took for a call on a core.
+    pub fn observe(&self, core: usize, duration: Duration) {
+        self.0.counted.of(core).observe(duration);
     }
 }
 
@@ -127,24 +134,25 @@ impl Calls {
     }
 
     fn encode(&self, method: &MethodLabels, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
-        let mut write = |protocol, exception: &str, outcome, counter: &AtomicU64| {
+        let mut write = |protocol, exception: &str, outcome, count: u64| {
             let labels =
                 CallLabels { method: method.clone(), protocol, exception: Arc::from(exception), outcome };
-            match counter.load(Ordering::Relaxed) {
+            match count {
                 0 => Ok(()),
-                count => encoder.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None),
+                _ => encoder.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None),
             }
         };
-        for (protocol, ended) in words().zip(&self.ended) {
-            let counters = ended.get().into_iter().flat_map(|counters| counters.iter());
-            for (outcome, counter) in Outcome::all().zip(counters) {
-                write(protocol, "", outcome.word(), counter)?;
+        for (position, protocol) in words().enumerate() {
+            let counters = || self.ended.all().filter_map(|ended| ended.by_outcome[position].get());
+            for outcome in Outcome::all() {
+                let counts = counters().map(|counters| counters[outcome.index()].load(Ordering::Relaxed));
+                write(protocol, "", outcome.word(), counts.sum())?;
             }
         }
         for (exception, counters) in &*self.declared() {
             let word = Outcome::Declared { position: 0 }.word();
             for (protocol, counter) in words().zip(&**counters) {
-                write(protocol, exception, word, counter)?;
+                write(protocol, exception, word, counter.load(Ordering::Relaxed))?;
             }
         }
         Ok(())
@@ -163,16 +171,13 @@ impl Collector for Methods {
         let (seconds, histogram) = (Some(&Unit::Seconds), MetricType::Histogram);
         let mut durations = encoder.encode_descriptor("call_duration", help, seconds, histogram)?;
         for Series { labels, counted, .. } in methods.iter().map(|series| &**series) {
-            if !counted.duration.is_empty() {
-                counted.duration.encode(durations.encode_family(labels)?)?;
-            }
+            let all = counted.ended.all().map(|ended| &ended.duration);
+            Histogram::encode(all, labels, &mut durations)?;
         }
         let help = "Time that a backend took, waiting for a connection included";
         let mut durations = encoder.encode_descriptor("backend_duration", help, seconds, histogram)?;
         for Series { labels, counted, .. } in self.backends.all().iter().map(|series| &**series) {
-            if !counted.is_empty() {
-                counted.encode(durations.encode_family(labels)?)?;
-            }
+            Histogram::encode(counted.all(), labels, &mut durations)?;
         }
         Ok(())
     }

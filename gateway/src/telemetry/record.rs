@@ -156,9 +156,9 @@ impl<'c> CallRecord<'c> {
             (None, Some(route)) => &route.metrics,
             (None, None) => &of_process.unrouted,
         };
-        metrics.ended(ended.outcome, self.protocol, ended.duration);
+        metrics.ended(self.core.index, ended.outcome, self.protocol, ended.duration);
         if let Some((destination, duration)) = self.backend {
-            destination.duration.observe(duration);
+            destination.duration.observe(self.core.index, duration);
         }
         if let Outcome::Exception(reason) = ended.outcome
             && reason.is_refusal()
