@@ -252,6 +252,9 @@ def check(checks, gateway):
             access = scratch / "kubeconfig"
             access.write_text(json.dumps(cluster.access()))
             found = Helm(access).lint(CHART)
+        said = subprocess.run([gateway, "--version"], capture_output=True, text=True, timeout=30).stdout
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+        checks.equal("the version of the application", version, said.split()[1])
         # A remark is that the chart has no icon.
         checks.check("lint", all(message["Severity"] < 2 for message in found["Messages"]) and not found["Errors"], found)
         for name, values, kinds in [

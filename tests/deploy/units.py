@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from places import IDL, UNITS
+from places import IDL, UNITS, end_with_parent
 
 PATIENCE = 30
 # Of what `systemd-analyze security` counts from 0 to 100, the most that is exposed.
@@ -51,6 +51,7 @@ class Machine:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=end_with_parent,
         )
 
     def first(self):
