@@ -30,7 +30,7 @@ impl Histogram {
 
     /// Writes what was counted in all of these together, if anything was.
     pub(super) fn encode<'h, L: EncodeLabelSet>(
-        all: impl Iterator<Item = &'h Self> + Clone,
+        all: &(impl Iterator<Item = &'h Self> + Clone),
         labels: &L,
         encoder: &mut MetricEncoder<'_>,
     ) -> std::fmt::Result {

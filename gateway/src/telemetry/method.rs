@@ -172,12 +172,12 @@ impl Collector for Methods {
         let mut durations = encoder.encode_descriptor("call_duration", help, seconds, histogram)?;
         for Series { labels, counted, .. } in methods.iter().map(|series| &**series) {
             let all = counted.ended.all().map(|ended| &ended.duration);
-            Histogram::encode(all, labels, &mut durations)?;
+            Histogram::encode(&all, labels, &mut durations)?;
         }
         let help = "Time that a backend took, waiting for a connection included";
         let mut durations = encoder.encode_descriptor("backend_duration", help, seconds, histogram)?;
         for Series { labels, counted, .. } in self.backends.all().iter().map(|series| &**series) {
-            Histogram::encode(counted.all(), labels, &mut durations)?;
+            Histogram::encode(&counted.all(), labels, &mut durations)?;
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ fn broken() -> Vec<String> {
     let whole = json!({"method": "pay", "arguments": arguments()[0]}).to_string();
     let end_of = |secret: &&str| whole.find(*secret).expect("it is there") + secret.len();
     let cut = |end: usize| [whole[..end].to_owned(), format!("{}\u{1}{}", &whole[..end], &whole[end..])];
-    SECRETS.iter().map(|secret| end_of(&secret)).flat_map(cut).collect()
+    SECRETS.iter().map(end_of).flat_map(cut).collect()
 }
 
 #[test]

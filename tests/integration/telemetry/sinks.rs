@@ -64,7 +64,7 @@ fn stopped_readers() {
     });
     site.configure("logging: {format: json, level: trace, access: {fields: [arguments]}}\n");
     assert_eq!(exchange(process.admin(), &post("/reload", &[], b"")).status, 200);
-    call(&mut connection, 100);
+    call(&mut Connection::open(process.address()), 100);
     process.signal("TERM");
     let began = Instant::now();
     assert_eq!(process.wait(), Some(0));
