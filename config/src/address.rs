@@ -147,6 +147,20 @@ pub(crate) fn web_origin(text: &str) -> Result<String, Fault> {
     }
 }
 
+/// `https://api.example.com/v1`, as it is written: scheme, host, and a path or none.
+pub(crate) fn web_url(text: &str) -> Result<String, Fault> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_url = rest.is_some_and(|rest| {
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        host_and_port(authority, Some(443)).is_some() && path.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    match is_url {
+        true => Ok(text.to_owned()),
+        false => Err(Fault::new(format!("`{text}` is not the address of a page"))
+            .with_help("write scheme and host, as `https://api.example.com`")),
+    }
+}
+
 /// Text that is not an address; displays as what it is not and what to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressError(Fault);

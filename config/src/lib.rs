@@ -16,6 +16,7 @@ mod authentication;
 mod backends;
 mod diagnostic;
 mod dns;
+mod documents;
 mod endpoints;
 mod file;
 mod groups;

@@ -5,13 +5,14 @@ use crate::authentication::authentication;
 use crate::backends::Backends;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::dns::dns;
+use crate::documents::documents;
 use crate::file::{self, ClientCertificates as Clients, File};
 use crate::groups::{audit, groups, rate};
 use crate::idl::IdlSources;
 use crate::logging::{logging, metrics};
 use crate::problems::Problems;
 use crate::reading;
-use crate::routes::routes;
+use crate::routes::{Written, routes};
 use crate::scalar::{Scalar, Word};
 use crate::settings::{
     ClientCertificates, Drain, Limits, ListenAddress, Listener, ListenerTls, Places, Reload, Runtime,
@@ -38,7 +39,9 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
     let mut idl = IdlSources::new(base);
     idl.add(&file.idl, &mut problems);
     let mut backends = Backends::new(&file.backends, &limits, base, &mut problems);
-    let routes = routes(&file.services, &file.routes, &mut idl, &mut backends, &mut problems);
+    let documents = documents(file.documents.as_ref(), &mut problems);
+    let written = Written { services: &file.services, routes: &file.routes, documents: documents.as_ref() };
+    let routes = routes(&written, &mut idl, &mut backends, &mut problems);
     let groups = groups(&file.groups, &routes, &mut problems);
     let required = problems.words(&file.admin.ready_requires);
     let ready_requires = required.iter().filter_map(|name| backends.named(name, &mut problems)).collect();
@@ -46,6 +49,7 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
     let settings = Settings {
         authentication: authentication(&file.authentication, &groups, base, &mut problems),
         groups,
+        documents,
         audit: file.audit.as_ref().map(|file| audit(file, base, &mut problems)),
         listen,
         admin,

@@ -2,6 +2,7 @@
 
 use crate::address::web_origin;
 use crate::backends::Backends;
+use crate::documents::{refuse_reserved, sandbox};
 use crate::file::{self, CallerStyle, Destination, Options};
 use crate::headers::{header_name, header_value};
 use crate::idl::IdlSources;
@@ -12,8 +13,8 @@ use crate::quantity::Status;
 use crate::reachability::refuse_hidden;
 use crate::scalar::{Fault, Scalar, Word};
 use crate::settings::{
-    Cors, ExceptionStatus, MethodSettings, Mirror, Route, ServiceName, Services, Style, StyleChange,
-    WeightedBackend,
+    Cors, Documents, ExceptionStatus, MethodSettings, Mirror, Route, ServiceName, Services, Style,
+    StyleChange, WeightedBackend,
 };
 use crate::shape::{Named, Short};
 use garde::Validate;
@@ -24,16 +25,22 @@ use std::time::Duration;
 /// How long a browser may remember a preflight where nothing is said.
 const DEFAULT_MAX_AGE: Duration = Duration::from_secs(600);
 
+/// The sections of a file that say which routes there are, and which there cannot be.
+pub(crate) struct Written<'a> {
+    pub(crate) services: &'a Named<file::Service>,
+    pub(crate) routes: &'a [file::Route],
+    pub(crate) documents: Option<&'a Documents>,
+}
+
 /// The routes of `services`, then those of `routes`; one to everything where there is neither and one backend.
 pub(crate) fn routes(
-    services: &Named<file::Service>,
-    routes: &[file::Route],
+    written: &Written<'_>,
     idl: &mut IdlSources<'_>,
     backends: &mut Backends<'_>,
     problems: &mut Problems<'_>,
 ) -> Vec<Route> {
     let mut list: Vec<(Range<usize>, Route)> = Vec::new();
-    for (name, service) in &services.0 {
+    for (name, service) in &written.services.0 {
         let sources = idl.add(&service.idl, problems);
         let path = match &service.path {
             Some(path) => problems.word(path),
@@ -43,7 +50,7 @@ pub(crate) fn routes(
         route.services = Services::Named(service_names(std::slice::from_ref(name), &sources, problems));
         list.push((path.span, route));
     }
-    for written in routes {
+    for written in written.routes {
         let path = problems.word(&written.path);
         let mut route = route(&path, &path, &written.options(), backends, problems);
         if let Some(names) = &written.services {
@@ -61,6 +68,7 @@ pub(crate) fn routes(
         let backend = backends.only(&Word { span: 0..0, text: "/".to_owned() }, problems);
         return vec![Route::new("/", backend.unwrap_or_default())];
     }
+    refuse_reserved(&list, written.documents, problems);
     refuse_hidden(&list, problems);
     list.into_iter().map(|(_, route)| route).collect()
 }
@@ -76,8 +84,7 @@ fn route(
     let plain = problems.keep(&path.span, route_path(&path.text)).unwrap_or_default();
     let mut route = Route::new(plain, 0);
     route.origin = Some(problems.origin(&path.span));
-    route.backends = destinations(options.backend.as_ref(), owner, backends, problems);
-    route.mirror = options.mirror.as_ref().and_then(|written| mirror(written, backends, problems));
+    set_destination(&mut route, options, (path, owner), backends, problems);
     set_matchers(&mut route, options, problems);
     route.marks = marks::of_route(options, backends.limits(), problems);
     for (name, written) in &options.method_settings.0 {
@@ -96,6 +103,7 @@ fn route(
     problems.set(&mut route.legacy_first_byte, options.legacy_first_byte);
     problems.set(&mut route.compression, options.compression);
     route.exception_statuses = exception_statuses(options.exception_statuses, problems);
+    problems.set(&mut route.documents, options.documents);
     route
 }
 
@@ -113,6 +121,28 @@ pub(crate) fn exception_statuses(
         }
     }
     statuses
+}
+
+/// Puts in where calls go.
+fn set_destination(
+    route: &mut Route,
+    options: &Options<'_>,
+    (path, owner): (&Word, &Word),
+    backends: &mut Backends<'_>,
+    problems: &mut Problems<'_>,
+) {
+    route.sandbox = sandbox(options.sandbox.as_ref(), problems);
+    if route.sandbox.is_none() {
+        route.backends = destinations(options.backend.as_ref(), owner, backends, problems);
+        route.mirror = options.mirror.as_ref().and_then(|written| mirror(written, backends, problems));
+        return;
+    }
+    route.backends = Vec::new();
+    if options.backend.is_some() {
+        problems.error(&path.span, "a route with a `sandbox` calls no `backend`");
+    } else if options.mirror.is_some() {
+        problems.error(&path.span, "a route with a `sandbox` has no calls to `mirror`");
+    }
 }
 
 /// The backends of a route; never empty, whatever is wrong.
@@ -262,10 +292,6 @@ pub(crate) fn route_path(text: &str) -> Result<String, Fault> {
         if matches!(segment, "." | "..") || !segment.bytes().all(is_plain) {
             return Err(Fault::new(format!("`{segment}` cannot be a segment of a path")).with_help(HELP));
         }
-    }
-    let first = inner.split('/').next().unwrap_or_default();
-    if matches!(first, "docs" | "mcp") || first.starts_with("openapi") {
-        return Err(Fault::new(format!("the path `/{first}` is reserved for the gateway's own pages")));
     }
     Ok(format!("/{inner}"))
 }

@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod cli;
 pub mod demo;
+pub mod documents;
 pub mod http;
 pub mod idl;
 mod overload;

@@ -17,6 +17,7 @@ mod descriptors;
 mod dialects;
 mod diff;
 mod discovery;
+mod documents;
 mod doors;
 mod ejection;
 mod ending;

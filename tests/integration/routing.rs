@@ -212,6 +212,7 @@ fn explained(snapshot: &Snapshot, request: Written<'_>) -> String {
             format!("{} {}", to.backend.name, to.wire_name)
         }
         Ok(Explained::Preflight(_)) => "204".to_owned(),
+        Ok(Explained::Document) => "200".to_owned(),
         Err(refusal) => format!("{} {}", refusal.status.as_u16(), refusal.code),
     }
 }

@@ -4,6 +4,7 @@ mod authentication;
 mod backend;
 mod destination;
 mod dns;
+mod documents;
 mod endpoint;
 mod group;
 mod health;
@@ -17,6 +18,7 @@ mod tracing;
 pub(crate) use authentication::*;
 pub(crate) use backend::*;
 pub(crate) use dns::*;
+pub(crate) use documents::*;
 pub(crate) use endpoint::*;
 pub(crate) use group::*;
 pub(crate) use health::*;
@@ -28,7 +30,7 @@ pub(crate) use route::*;
 pub(crate) use tracing::*;
 
 use crate::scalar::{Scalar, Text};
-use crate::shape::{Named, OneOrMany, Short};
+use crate::shape::{Named, OneOrMany, Short, Switch};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -64,6 +66,8 @@ pub(crate) struct File {
     pub(crate) groups: Named<Group>,
     /// The audit log. Default: none is written.
     pub(crate) audit: Option<Audit>,
+    /// OpenAPI and the documents page: `true`, or a mapping. Default `false`.
+    pub(crate) documents: Option<Switch<Documents>>,
     /// Limits of the whole process; all are on.
     pub(crate) limits: Limits,
     /// How calls are spread over cores.

@@ -1,10 +1,10 @@
 //! What leads to which backend, and in which form.
 
-use super::{Backend, Idl};
+use super::{Backend, Idl, Sandbox};
 use crate::quantity::{Few, Pause, Share, Size, Status, Timeout, Weight};
 use crate::scalar::{Flag, Scalar, Text};
 use crate::settings::{EnumStyle, I64Style, MissingArguments, UnknownFields};
-use crate::shape::{Named, OneOrMany, Short, Texts};
+use crate::shape::{Named, OneOrMany, Short, Switch, Texts};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,7 +16,8 @@ macro_rules! routes {
         #[derive(Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct Route {
-            /// Whole segments, as `/` or `/vendors/v1`. `/docs`, `/mcp` and what begins with `/openapi` are reserved.
+            /// Whole segments, as `/` or `/vendors/v1`. `/docs`, what begins with `/openapi`, and `/mcp` are reserved; `documents`
+            /// moves the first two.
             pub(crate) path: Scalar<Text>,
             /// Names of services in the IDL. A call of another service goes on to the next route. Default: every service.
             pub(crate) services: Option<Vec<Scalar<Text>>>,
@@ -72,6 +73,9 @@ routes! {
     /// The name of one of `backends`, an address, a backend in full, or names with weights, as `{users: 95, canary: 5}`.
     /// Default: the only one of `backends`.
     backend: Option<Short<Destination>>,
+    /// Whether calls are answered from the IDL alone, with examples that are the same every time: `true`, or a mapping. There is
+    /// no `backend` then. Default `false`.
+    sandbox: Option<Switch<Sandbox>>,
     /// A backend that is sent a share of the calls a second time; its answers are dropped. Default: none.
     mirror: Option<Mirror>,
     /// Time for a whole call. Default: as annotated in the IDL, else that of the backend.
@@ -106,6 +110,8 @@ routes! {
     /// annotations. Default: 200.
     #[serde(default)]
     exception_statuses: Named<Scalar<Status>>,
+    /// Whether the documents tell of the route. Default `true`.
+    documents: Option<Scalar<Flag>>,
 }
 
 /// Where the calls of a route go.

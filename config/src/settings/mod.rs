@@ -3,6 +3,7 @@
 mod authentication;
 mod backend;
 mod dns;
+mod documents;
 mod endpoint;
 mod group;
 mod health;
@@ -17,6 +18,7 @@ mod tracing;
 pub use authentication::*;
 pub use backend::*;
 pub use dns::*;
+pub use documents::*;
 pub use endpoint::*;
 pub use group::*;
 pub use health::*;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub groups: Vec<Group>,
     /// The audit log; `None` writes none.
     pub audit: Option<Audit>,
+    /// What vendors read of the API; `None` serves no documents.
+    pub documents: Option<Documents>,
     /// Limits of the whole process.
     pub limits: Limits,
     /// How calls are spread over cores.
@@ -106,6 +110,7 @@ impl Settings {
             authentication: Authentication::default(),
             groups: Vec::new(),
             audit: None,
+            documents: None,
             limits: Limits::default(),
             runtime: Runtime::default(),
             logging: Logging::default(),

@@ -1,6 +1,6 @@
 //! What leads to which backend, and in which form.
 
-use super::{HostPattern, MethodPattern};
+use super::{HostPattern, MethodPattern, Sandbox};
 use crate::diagnostic::Origin;
 use crate::shown;
 use garde::Validate;
@@ -24,8 +24,10 @@ pub struct Route {
     pub methods: Vec<MethodPattern>,
     /// The methods that are not there for its callers.
     pub hide: Vec<MethodPattern>,
-    /// Where calls go, by weight; never empty, and one weight at least is positive.
+    /// Where calls go, by weight; empty where there is a sandbox alone, else one weight at least is positive.
     pub backends: Vec<WeightedBackend>,
+    /// Answers calls from the IDL, in place of backends.
+    pub sandbox: Option<Sandbox>,
     /// Where a share of the calls goes a second time.
     pub mirror: Option<Mirror>,
     /// What holds for each of its methods, unless one says otherwise.
@@ -44,6 +46,8 @@ pub struct Route {
     pub compression: bool,
     /// HTTP statuses of declared exceptions.
     pub exception_statuses: Vec<ExceptionStatus>,
+    /// Whether the documents tell of it.
+    pub documents: bool,
     /// Where the configuration defines it; `None` where no line does.
     #[serde(skip)]
     pub origin: Option<Origin>,
@@ -226,6 +230,7 @@ impl Route {
             methods: Vec::new(),
             hide: Vec::new(),
             backends: vec![WeightedBackend { backend, weight: 1 }],
+            sandbox: None,
             mirror: None,
             marks: Marks::default(),
             method_settings: Vec::new(),
@@ -235,6 +240,7 @@ impl Route {
             legacy_first_byte: false,
             compression: false,
             exception_statuses: Vec::new(),
+            documents: true,
             origin: None,
         }
     }

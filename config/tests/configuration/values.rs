@@ -4,7 +4,7 @@ use crate::{parse, read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thriftgate_config::{
-    Backend, BackendAddress, BackendMessages, ClientCertificates, Dns, HealthCheck, HealthMethod,
+    Backend, BackendAddress, BackendMessages, ClientCertificates, Dns, Documents, HealthCheck, HealthMethod,
     HealthProbe, Limits, ListenAddress, Protocol, Services, Settings, Transport, WeightedBackend,
 };
 
@@ -341,4 +341,32 @@ fn health_checks_connect_unless_a_method_is_named() {
         ..call("Users")
     };
     assert_eq!(check(every), Some(expected));
+}
+
+#[test]
+fn documents_are_off_unless_the_file_has_them() {
+    let settings = |documents: &str| accepted(&format!("idl: a.thrift\n{documents}\nbackends: {{a: 'a:1'}}"));
+    assert_eq!(settings("").documents, None);
+    assert_eq!(settings("documents: false").documents, None);
+    for on in ["documents: true", "documents: {}"] {
+        assert_eq!(settings(on).documents, Some(Documents::default()), "{on}");
+    }
+    let moved =
+        settings("documents: {path: /help/, servers: ['https://a.example/', 'https://b.example/v1/']}");
+    let moved = moved.documents.expect("they are on");
+    assert_eq!((&*moved.path, &*moved.openapi), ("/help", "/openapi"));
+    assert_eq!(moved.servers, ["https://a.example", "https://b.example/v1"]);
+}
+
+#[test]
+fn a_sandbox_needs_no_backend() {
+    let text = "idl: a.thrift\nservices: {A: {sandbox: true}, B: {sandbox: {latency: 20ms}}, C: {sandbox: false, backend: 'a:1'}}";
+    let settings = accepted(text);
+    let found: Vec<_> = settings
+        .routes
+        .iter()
+        .map(|route| (route.sandbox.map(|it| it.latency), route.backends.len()))
+        .collect();
+    assert_eq!(found, [(Some(Duration::ZERO), 0), (Some(Duration::from_millis(20)), 0), (None, 1)]);
+    assert!(settings.routes.iter().all(|route| route.documents));
 }

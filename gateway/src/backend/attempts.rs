@@ -91,7 +91,10 @@ impl Backend {
             let attempted = match self.attempt_timeout(context) {
                 None => self.attempt(endpoint, context, message, oneway, None).await,
                 Some(timeout) => {
-                    self.limited_attempt(endpoint, context, message, oneway, timeout, &mut history).await
+                    let attempt =
+                        self.limited_attempt(endpoint, context, message, oneway, timeout, &mut history);
+                    // On the heap, so that the other calls do not make room for it.
+                    Box::pin(attempt).await
                 }
             };
             if let Some(span) = span {

@@ -220,6 +220,16 @@ impl Backend {
         })
     }
 
+    /// Where calls go that are answered from the IDL: it has no endpoints, and messages for it are made and never sent.
+    ///
+    /// # Errors
+    /// Never, since it has no TLS.
+    pub(crate) fn sandbox(limits: &config::Limits) -> Result<Self, BackendSetupError> {
+        let nowhere = config::BackendAddress::Tcp { host: String::new(), port: 0 };
+        let settings = config::Backend::new("sandbox", nowhere, limits);
+        Self::new(&config::Backend { endpoints: Vec::new(), ..settings }, limits, 1)
+    }
+
     /// What it was built from.
     #[must_use]
     pub fn settings(&self) -> &config::Backend {

@@ -58,6 +58,9 @@ fn introduction(url: &Listening, backends: &Backends) -> String {
         "
 A login and a phonebook, called as plain JSON. Their IDL is in {folder}.
 
+To read what there is and to try it in a browser: {url}/docs/
+As OpenAPI, for programs: {url}/openapi.json
+
 # A call, and its result
 curl -sS --json '{login}' {url}/
 

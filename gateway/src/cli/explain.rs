@@ -115,6 +115,9 @@ fn describe(snapshot: &Snapshot, group: Option<&Group>, explanation: &Explanatio
             text.line(&number(route), format!("{route} takes it"));
             text.line("answer", "204, the answer to a browser that asks whether it may call");
         }
+        Ok(Explained::Document) => {
+            text.line("answer", "what vendors read of the API, before all routes");
+        }
         Err(_) => {}
     }
     text.0
@@ -122,7 +125,7 @@ fn describe(snapshot: &Snapshot, group: Option<&Group>, explanation: &Explanatio
 
 fn describe_method(text: &mut Text, method: &Method) {
     text.line("backend", destinations(method));
-    for to in method.destinations.all() {
+    for to in method.destinations.all().iter().filter(|_| method.sandbox.is_none()) {
         text.line("endpoints", format!("{}: {}", to.backend.name, endpoints(to)));
     }
     if let Some(mirror) = &method.mirror {

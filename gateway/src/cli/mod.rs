@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod keys;
 mod man;
+mod openapi;
 mod probe;
 mod routes;
 mod serve;
@@ -50,6 +51,8 @@ enum Verb {
     Probe(probe::Arguments),
     /// Make, list and revoke the API keys of callers
     Keys(keys::Arguments),
+    /// Write the OpenAPI document of the routes, as the gateway serves it
+    Openapi(openapi::Arguments),
     /// Print the JSON Schema of the configuration file
     Schema,
     /// Print a completion script for a shell
@@ -84,6 +87,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Verb::Call(arguments) => call::run(&arguments),
         Verb::Probe(arguments) => probe::run(&arguments),
         Verb::Keys(arguments) => keys::run(&arguments),
+        Verb::Openapi(arguments) => openapi::run(&arguments),
         Verb::Schema => print(&thriftgate_config::json_schema()),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "thriftgate", &mut std::io::stdout());

@@ -67,8 +67,11 @@ fn table(snapshot: &Snapshot, group: Option<&Group>) -> String {
     text
 }
 
-/// `users 95 % (framed binary), users-canary 5 % (framed compact)`; without a share where there is one alone.
+/// `sandbox`, or `users 95 % (framed binary), users-canary 5 % (framed compact)`; without a share where there is one alone.
 pub(super) fn destinations(method: &Method) -> String {
+    if method.sandbox.is_some() {
+        return "sandbox".to_owned();
+    }
     let [only] = method.destinations.all() else {
         let total = f64::from(method.destinations.total());
         let share = |to: &Destination| {

@@ -42,8 +42,7 @@ impl Whom {
             (None, Some(attributes)) => Facts::Attributes(Arc::new(attributes.clone())),
             (None, None) => Facts::None,
         };
-        let caller =
-            Caller { name: self.caller.as_str().into(), key: None, group: index.unwrap_or_default(), facts };
+        let caller = Caller::new(self.caller.as_str(), None, index.unwrap_or_default(), facts);
         Ok(Some((group, caller)))
     }
 }

@@ -10,8 +10,8 @@ use std::{fs, io};
 
 use server::Server;
 use thriftgate_config::{
-    Backend, BackendAddress, BackendMessages, IdlSource, Limits, ListenAddress, Route, ServiceName, Services,
-    Settings,
+    Backend, BackendAddress, BackendMessages, Documents, IdlSource, Limits, ListenAddress, Route,
+    ServiceName, Services, Settings,
 };
 
 /// The IDL of the two services, by file name.
@@ -48,7 +48,7 @@ impl Backends {
         &self.folder
     }
 
-    /// The settings of a gateway before them: the login at `/`, the phonebook at `/ContactSvc`.
+    /// The settings of a gateway before them: the login at `/`, the phonebook at `/ContactSvc`, and the documents of both.
     #[must_use]
     pub fn settings(&self, listen: ListenAddress) -> Settings {
         let limits = Limits::default();
@@ -71,8 +71,17 @@ impl Backends {
             idl: IDL.iter().map(source).collect(),
             backends: vec![contacts.clone(), backend("login", &self.login)],
             routes: vec![route("/ContactSvc", 0, "ContactSvc"), route("/", 1, "AuthenticationService")],
+            documents: Some(documents()),
             ..Settings::single(Vec::new(), contacts, listen)
         }
+    }
+}
+
+fn documents() -> Documents {
+    Documents {
+        title: "Login and phonebook".to_owned(),
+        description: Some("What `thriftgate demo` serves, to try things out. Nothing is kept.".to_owned()),
+        ..Documents::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who comes in: what is asked before a body is read, and how those are answered who may not.
 
+use std::pin::pin;
+
 use axum::body::Body;
 
 use super::call::{CallRequest, unless_cut};
@@ -61,7 +63,7 @@ impl<'c> CallRequest<'c> {
         let process = &self.core.process;
         let time = self.snapshot.limits.body_timeout;
         let start = body::read_start(body, HEADER, time, &process.bodies, |start| is_header(door, start));
-        let start = unless_cut(process, Reason::Unavailable, async { Ok(start.await) }).await?;
+        let start = unless_cut(process, Reason::Unavailable, pin!(async { Ok(start.await) })).await?;
         record.received = start.len();
         let Ok((language, prefix)) = door.language(&start) else { return Err(failure) };
         let answer = match language {

@@ -1,27 +1,25 @@
 //! The way of one call, from a request to its response.
 
 use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderValue, header};
 use thriftgate_protocols::json::Translation;
 use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
-use tower_http::request_id::RequestId;
 
 use super::entry::{self, Entry, check_method, enter, withheld};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Door, Language};
 use super::reply::Answer;
-use super::{Peer, body, cors, host, human, limits, mirror, native, security_headers};
+use super::{Peer, body, coding, cors, documents, front, host, human, limits, mirror, native, sandbox};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
 use crate::router::{Candidates, Destination, Match};
@@ -29,16 +27,18 @@ use crate::snapshot::Snapshot;
 use crate::telemetry::{CallRecord, Trace};
 
 /// Answers one request on a route. Every fault on the way ends here, in one response.
-pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
+pub(super) async fn handle(core: &Core, peer: Peer, request: Request) -> Response {
     let snapshot = core.process.snapshot.load_full();
     let (parts, body) = request.into_parts();
-    let request_id = parts.extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    let request_id = request_id.unwrap_or_default();
+    if let Some(place) = documents::place(&snapshot, &parts) {
+        return Box::pin(documents::answer(core, &snapshot, peer, &parts, place)).await;
+    }
+    let request_id = front::request_id(&parts.headers);
     let trace = core.process.tracer.as_ref().map(|tracer| tracer.begin(&parts.headers));
-    let mut record = CallRecord::new(&core, &snapshot, &parts, request_id);
+    let mut record = CallRecord::new(core, &snapshot, &parts, request_id);
     record.trace = trace.as_ref();
-    record.client = parts.extensions.get::<Peer>().and_then(|peer| peer.0);
-    let request = CallRequest { core: &core, snapshot: &snapshot, parts: &parts, trace: trace.as_ref() };
+    record.client = peer.0;
+    let request = CallRequest { core, snapshot: &snapshot, parts: &parts, trace: trace.as_ref() };
     let host = host::check(&parts);
     let closing = host.is_err();
     let answered = match host {
@@ -50,12 +50,15 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         Answer::failure(&failure, request_id)
     });
     record.ended = Some((answer.outcome, answer.status, answer.body.len()));
-    let mut response = answer.into_response(record.route.is_some_and(|route| route.settings.compression));
+    let compression = record.route.is_some_and(|route| route.settings.compression);
+    let mut response = answer.into_response();
     record.answered = Some(response.status());
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
+        if route.settings.sandbox.is_some() {
+            response.headers_mut().insert(sandbox::HEADER, HeaderValue::from_static("true"));
+        }
     }
-    security_headers::add(response.headers_mut());
     if let Some(standing) = &record.standing {
         limits::tell(standing, response.headers_mut());
     }
@@ -63,7 +66,7 @@ pub(super) async fn handle(State(core): State<Arc<Core>>, request: Request) -> R
         // Who stands between may have read the request differently: nothing more is taken from it.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    response
+    if compression { Box::pin(coding::compressed(&parts.headers, response)).await } else { response }
 }
 
 /// A request, and what it is answered by.
@@ -72,7 +75,7 @@ pub(super) struct CallRequest<'c> {
     pub(super) snapshot: &'c Snapshot,
     pub(super) parts: &'c Parts,
     /// The trace that the call is part of, where there is one
-    trace: Option<&'c Trace<'c>>,
+    pub(super) trace: Option<&'c Trace<'c>>,
 }
 
 impl<'c> CallRequest<'c> {
@@ -85,7 +88,7 @@ impl<'c> CallRequest<'c> {
         }
         let router = match self.identify(record).await {
             Ok(router) => router,
-            Err(failure) => return self.refuse_unknown(failure, body, record).await,
+            Err(failure) => return Box::pin(self.refuse_unknown(failure, body, record)).await,
         };
         let entry = enter(router, self.parts, &mut record.route);
         // Every request of a known caller counts, whatever it asks for.
@@ -95,7 +98,7 @@ impl<'c> CallRequest<'c> {
         };
         let _permit = match counted {
             Ok(permit) => permit,
-            Err(failure) => return self.refuse(failure, body, record).await,
+            Err(failure) => return Box::pin(self.refuse(failure, body, record)).await,
         };
         let (candidates, door) = match entry? {
             Entry::Preflight => return Ok(Answer::preflight()),
@@ -105,7 +108,7 @@ impl<'c> CallRequest<'c> {
             record.protocol = Some(language);
         }
         if candidates.first().withheld {
-            return self.refuse(withheld(), body, record).await;
+            return Box::pin(self.refuse(withheld(), body, record)).await;
         }
         record.method = candidates.named_by_path().map(|found| found.method);
         let time = self.snapshot.limits.body_timeout;
@@ -113,7 +116,7 @@ impl<'c> CallRequest<'c> {
         if process.short_of_memory.load(Ordering::Relaxed) {
             return Err(Failure::new(Reason::Overloaded, "The gateway has too little memory left"));
         }
-        let body = body::read(body, candidates.largest_body(), time, &process.bodies);
+        let body = pin!(body::read(body, candidates.largest_body(), time, &process.bodies));
         let body = unless_cut(process, Reason::Unavailable, body).await?;
         record.received = body.bytes.len();
         let (language, prefix) = door.language(&body.bytes)?;
@@ -169,7 +172,7 @@ impl<'c> CallRequest<'c> {
             style: call.style,
             limits: Limits { depth: limits.depth, output: limits.reply },
         };
-        let reply = human::invoke(call, &context, &translation);
+        let reply = pin!(human::invoke(call, &context, &translation));
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some((destination, began.elapsed()));
         let reply = reply.map_err(|failure| failure.of(Some(method)))?;
@@ -220,7 +223,7 @@ impl<'c> CallRequest<'c> {
         let began = Instant::now();
         let destination = call.destination;
         let context = self.context(found, destination, began, timeout);
-        let reply = request.invoke(self.snapshot, call, &context);
+        let reply = pin!(request.invoke(self.snapshot, call, &context));
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
         record.backend = Some((destination, began.elapsed()));
         reply
@@ -257,13 +260,12 @@ impl<'c> CallRequest<'c> {
 }
 
 /// Waits for a step of a call, until the process gives up what is under way: then whoever polls calls does
-/// so once more.
+/// so once more. The step stays where it is: moved, every future that awaits it would have twice its size.
 pub(super) async fn unless_cut<T>(
     process: &Process,
     reason: Reason,
-    step: impl Future<Output = Result<T, Failure>>,
+    mut step: Pin<&mut impl Future<Output = Result<T, Failure>>>,
 ) -> Result<T, Failure> {
-    let mut step = pin!(step);
     poll_fn(|context| match step.as_mut().poll(context) {
         Poll::Pending if process.cutting.load(Ordering::Acquire) => {
             Poll::Ready(Err(Failure::new(reason, "The gateway ends before the call has")))

@@ -6,11 +6,12 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use thriftgate_config::Cors;
 
 use super::errors::{Failure, Reason};
+use super::sandbox;
 use crate::router::Route;
 
 /// What a page may read of an answer beside its body.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "Retry-After, RateLimit, RateLimit-Policy, Thrift-Status, Thrift-Outcome, X-Request-Id",
+    "Retry-After, RateLimit, RateLimit-Policy, Thrift-Status, Thrift-Outcome, X-Request-Id, X-Sandbox",
 );
 
 /// Refuses the request of a page on another origin, unless the route lists that origin.
@@ -72,6 +73,9 @@ pub(super) fn allow(request: &HeaderMap, route: &Route, response: &mut HeaderMap
     if request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         let mut headers = "content-type, accept".to_owned();
         let mut max_age = Duration::MAX;
+        if route.settings.sandbox.is_some() {
+            sandbox::REQUEST_HEADERS.iter().for_each(|name| headers.extend([", ", name]));
+        }
         for cors in listing {
             cors.headers.iter().for_each(|name| headers.extend([", ", name]));
             max_age = max_age.min(cors.max_age);

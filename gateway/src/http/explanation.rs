@@ -6,7 +6,7 @@ use http::request::Parts;
 use super::entry::{Entry, check_method, enter, withheld};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
-use super::{host, human, native};
+use super::{documents, host, human, native};
 use crate::policy::{Caller, Group};
 use crate::router::{Head, Match, Mismatch, Route, Router};
 use crate::snapshot::Snapshot;
@@ -27,6 +27,8 @@ pub enum Explained<'s> {
     Call(Match<'s>),
     /// The answer to a browser that asks whether it may call
     Preflight(&'s Route),
+    /// One of the gateway's own documents
+    Document,
 }
 
 /// Why a request is refused.
@@ -63,16 +65,19 @@ pub fn explain<'s>(
     request: &Parts,
     body: &[u8],
 ) -> Explanation<'s> {
+    if documents::place(snapshot, request).is_some() {
+        return Explanation { passed_over: Vec::new(), outcome: Ok(Explained::Document) };
+    }
     let router = caller.map_or(&snapshot.router, |(group, _)| &group.router);
     let outcome = lead(snapshot, router, caller.map(|(_, caller)| caller), request, body);
     let taken = match &outcome {
         Ok(Explained::Call(found)) => Some(found.route),
         Ok(Explained::Preflight(route)) => Some(*route),
-        Err(_) => None,
+        Ok(Explained::Document) | Err(_) => None,
     };
     let method = match &outcome {
         Ok(Explained::Call(found)) => Some(&*found.method.name),
-        Ok(Explained::Preflight(_)) => None,
+        Ok(Explained::Preflight(_) | Explained::Document) => None,
         Err(failure) => failure.method_name(),
     };
     let head = Head::of(request);

@@ -12,6 +12,7 @@ use thriftgate_protocols::style::{Limits, Style};
 use super::entry::check_method;
 use super::errors::{Failure, Reason};
 use super::negotiation;
+use super::sandbox::{self, Sandbox};
 use crate::backend::{CallContext, Outgoing};
 use crate::policy::Caller;
 use crate::router::{Candidates, Destination, Match, Method};
@@ -191,34 +192,67 @@ pub(crate) async fn invoke(
 ) -> Result<Reply, Failure> {
     let Call { found: Match { method, .. }, destination, .. } = call;
     let backend = &*destination.backend;
+    if let Some(sandbox) = &method.sandbox {
+        return Box::pin(imagine(call, sandbox, context, translation)).await;
+    }
     let failed = |error| Failure::from(error).of(Some(method));
-    let mut body = Vec::new();
     if method.oneway {
         backend.hand_over(context, call.message).await.map_err(failed)?;
-        json::oneway(&method.name, &mut body);
-        return Ok(Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body });
+        return Ok(handed_over(method));
     }
     let reply = backend.exchange(context, call.message).await.map_err(failed)?;
+    let answer = translate_reply((method, destination, call.sequence_id), translation, reply.bytes());
+    match &answer {
+        Ok(_) => reply.accept(),
+        Err(failure) if failure.is_answer() => reply.accept_exception(),
+        Err(_) => {}
+    }
+    answer
+}
+
+/// Answers the call of a method that has no backend.
+async fn imagine(
+    call: Call<'_>,
+    sandbox: &Sandbox,
+    context: &CallContext<'_>,
+    translation: &Translation<'_>,
+) -> Result<Reply, Failure> {
+    let Match { method, .. } = call.found;
+    let answer = sandbox.answer(context).await.map_err(|failure| failure.of(Some(method)))?;
+    if method.oneway {
+        return Ok(handed_over(method));
+    }
+    translate_reply((method, call.destination, sandbox::SEQUENCE_ID), translation, answer)
+}
+
+/// What a caller is told of a call that no reply follows.
+fn handed_over(method: &Method) -> Reply {
+    let mut body = Vec::new();
+    json::oneway(&method.name, &mut body);
+    Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body }
+}
+
+/// Translates the message that should be the reply to a call of this number.
+fn translate_reply(
+    (method, destination, sequence_id): (&Method, &Destination, i32),
+    translation: &Translation<'_>,
+    bytes: &[u8],
+) -> Result<Reply, Failure> {
+    let backend = &*destination.backend;
     let expected = Expected {
         function: method.function,
         dialect: backend.dialect(),
         name: &destination.wire_name,
-        sequence_id: call.sequence_id,
+        sequence_id,
         method: &method.name,
     };
-    let (outcome, status) = match json::reply(reply.bytes(), translation, &expected, &mut body) {
+    let mut body = Vec::new();
+    let (outcome, status) = match json::reply(bytes, translation, &expected, &mut body) {
         Ok(json::Outcome::Success) => (Outcome::Success, StatusCode::OK),
         Ok(json::Outcome::Declared { position }) => {
             (Outcome::Declared { position }, method.statuses[position])
         }
-        Err(error) => {
-            let failure = Failure::reply(&error, backend.passes_messages());
-            if failure.is_answer() {
-                reply.accept_exception();
-            }
-            return Err(failure.of(Some(method)));
-        }
+        Err(error) => return Err(Failure::reply(&error, backend.passes_messages()).of(Some(method))),
     };
-    reply.accept();
     Ok(Reply { outcome, status, body })
 }

@@ -12,6 +12,8 @@ use crate::telemetry::CallRecord;
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// What that limit is.
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Bytes that the value of the first takes at most: a name of a few letters and two numbers.
+const LONGEST: usize = 48;
 
 impl<'c> CallRequest<'c> {
     /// Counts a request of its address, whoever sends it.
@@ -51,9 +53,18 @@ fn note<'c>(standing: Option<Standing<'c>>, record: &mut CallRecord<'c>) -> Resu
 
 /// Tells a caller how it stands, in the structured fields of draft-ietf-httpapi-ratelimit-headers.
 pub(super) fn tell(standing: &Standing<'_>, headers: &mut HeaderMap) {
-    let (name, left) = (standing.limit.scope.name(), standing.decision.remaining);
-    let text = format!("\"{name}\";r={left};t={}", standing.seconds());
-    let value = HeaderValue::try_from(text).expect("a name in quotes and numbers are a header's value");
-    headers.insert(LIMIT, value);
+    let (mut text, mut length, mut number) = ([0; LONGEST], 0, itoa::Buffer::new());
+    let mut put = |part: &str| {
+        text[length..length + part.len()].copy_from_slice(part.as_bytes());
+        length += part.len();
+    };
+    put("\"");
+    put(standing.limit.scope.name());
+    put("\";r=");
+    put(number.format(standing.decision.remaining));
+    put(";t=");
+    put(number.format(standing.seconds()));
+    let value = HeaderValue::from_bytes(&text[..length]);
+    headers.insert(LIMIT, value.expect("a name in quotes and numbers are a header's value"));
     headers.insert(POLICY, standing.limit.policy.clone());
 }

@@ -18,6 +18,7 @@ use thriftgate_protocols::wire::{
 
 use super::errors::{Failure, Reason};
 use super::reply::Answer;
+use super::sandbox;
 use crate::backend::{Backend, CallContext, Outgoing};
 use crate::router::{Candidates, Destination, Match, Method};
 use crate::snapshot::Snapshot;
@@ -131,15 +132,24 @@ impl<'b> Request<'b> {
     ) -> Result<Reply, Failure> {
         let Call { method, destination, message, sequence_id, .. } = call;
         let backend = &*destination.backend;
-        if method.oneway {
-            backend.hand_over(context, message).await?;
-            return Ok(Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body: Vec::new() });
-        }
-        let reply = backend.exchange(context, message).await?;
         let limits = Limits { depth: snapshot.limits.depth, output: snapshot.limits.reply };
         let transcoding = Transcoding { schema: &snapshot.schema, limits };
-        let call = Answered { method, backend, sequence_id };
-        let answer = self.translate_reply(&transcoding, &call, reply.bytes());
+        let handed_over = Reply { outcome: Outcome::Success, status: StatusCode::ACCEPTED, body: Vec::new() };
+        if let Some(sandbox) = &method.sandbox {
+            let answer = Box::pin(sandbox.answer(context)).await?;
+            if method.oneway {
+                return Ok(handed_over);
+            }
+            let call = Answered { method, backend, sequence_id: sandbox::SEQUENCE_ID };
+            return self.translate_reply(&transcoding, &call, answer);
+        }
+        if method.oneway {
+            backend.hand_over(context, message).await?;
+            return Ok(handed_over);
+        }
+        let reply = backend.exchange(context, message).await?;
+        let answered = Answered { method, backend, sequence_id };
+        let answer = self.translate_reply(&transcoding, &answered, reply.bytes());
         match &answer {
             Ok(_) => reply.accept(),
             Err(failure) if failure.is_answer() => reply.accept_exception(),

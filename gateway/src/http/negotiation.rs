@@ -209,14 +209,14 @@ pub(super) fn style(headers: &HeaderMap, found: Match<'_>) -> Style {
 /// How long the caller waits, where it says so: `X-Request-Timeout`, in seconds.
 pub(super) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Failure> {
     let Some(value) = headers.get("x-request-timeout") else { return Ok(None) };
-    value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().parse::<f64>().ok())
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .map(Some)
-        .ok_or_else(|| {
-            let message = "X-Request-Timeout is not a number of seconds, such as 2 or 0.5";
-            Failure::new(Reason::InvalidArgument, message)
-        })
+    seconds(value).map(Some).ok_or_else(|| {
+        let message = "X-Request-Timeout is not a number of seconds, such as 2 or 0.5";
+        Failure::new(Reason::InvalidArgument, message)
+    })
+}
+
+/// A duration that is written in seconds, `2` or `0.5`.
+pub(super) fn seconds(value: &HeaderValue) -> Option<Duration> {
+    let seconds = value.to_str().ok()?.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
 }

@@ -1,12 +1,15 @@
 //! What a request is answered, and the response that it becomes.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::errors::{Failure, Reason};
+use super::front::REQUEST_ID;
+use super::security_headers;
 use crate::telemetry::Outcome;
 
 /// How the call ended: `success`, `error` (a declared exception) or `exception`.
@@ -17,9 +20,16 @@ pub(super) const STATUS: HeaderName = HeaderName::from_static("thrift-status");
 /// The media type of human-readable JSON.
 pub(super) const JSON: &str = "application/json";
 
-/// Marks a response that is compressed where the caller accepts it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Compressible;
+/// The headers of most responses: copying them costs less than inserting each. The request's id is filled in last, where its
+/// place is.
+static USUAL: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut headers = HeaderMap::new();
+    security_headers::add(&mut headers);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(OUTCOME, HeaderValue::from_static(header_word(Outcome::Success)));
+    headers.insert(REQUEST_ID, HeaderValue::from_static(""));
+    headers
+});
 
 /// What a request is answered.
 #[derive(Debug)]
@@ -91,14 +101,23 @@ impl Answer {
         self
     }
 
-    /// The response; `compression` says whether its route compresses.
-    pub(super) fn into_response(self, compression: bool) -> Response {
-        let Some(outcome) = self.outcome else { return self.status.into_response() };
-        let status = if self.native { StatusCode::OK } else { self.status };
-        let mut response = (status, Body::from(self.body)).into_response();
+    /// The response.
+    pub(super) fn into_response(self) -> Response {
+        let Some(outcome) = self.outcome else {
+            let mut response = self.status.into_response();
+            security_headers::add(response.headers_mut());
+            return response;
+        };
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = if self.native { StatusCode::OK } else { self.status };
+        *response.headers_mut() = USUAL.clone();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        headers.insert(OUTCOME, HeaderValue::from_static(header_word(outcome)));
+        if outcome != Outcome::Success {
+            headers.insert(OUTCOME, HeaderValue::from_static(header_word(outcome)));
+        }
+        if self.content_type != JSON {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
         if self.native {
             headers.insert(STATUS, HeaderValue::from(self.status.as_u16()));
         }
@@ -110,9 +129,6 @@ impl Answer {
         }
         if self.authenticate {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if compression {
-            response.extensions_mut().insert(Compressible);
         }
         response
     }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 use thriftgate_config::ArgumentSource;
 
 /// Who calls, and what is known of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Caller {
     /// By which logs and limits know them
     pub name: Arc<str>,
@@ -18,6 +18,15 @@ pub struct Caller {
     pub group: usize,
     /// What their credentials say beside that
     pub facts: Facts,
+    /// By which limits know them; made when it is first asked for
+    pub(super) limit_key: OnceLock<u64>,
+}
+
+impl Caller {
+    /// A caller who has made no call yet.
+    pub(crate) fn new(name: impl Into<Arc<str>>, key: Option<Arc<str>>, group: usize, facts: Facts) -> Self {
+        Self { name: name.into(), key, group, facts, limit_key: OnceLock::new() }
+    }
 }
 
 /// What credentials say of their caller beside name and group. It may be personal, and is not for logs.

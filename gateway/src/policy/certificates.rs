@@ -104,7 +104,7 @@ impl Certificates {
 }
 
 fn caller(name: &str, group: usize) -> Arc<Caller> {
-    Arc::new(Caller { name: name.into(), key: None, group, facts: Facts::None })
+    Arc::new(Caller::new(name, None, group, Facts::None))
 }
 
 #[cfg(test)]

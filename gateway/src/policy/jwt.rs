@@ -206,7 +206,8 @@ impl Issuer {
         let Some(group) = named.copied().or(self.settings.default_group) else {
             return Err(refuse("the token names no group that is there"));
         };
-        Ok(Caller { name: name.into(), key: None, group, facts: Facts::Claims(Arc::new(claims)) })
+        let name: Arc<str> = name.into();
+        Ok(Caller::new(name, None, group, Facts::Claims(Arc::new(claims))))
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use foldhash::fast::RandomState;
 use http::HeaderName;
 use subtle::ConstantTimeEq;
 use thriftgate_config as config;
@@ -22,7 +23,7 @@ type Beginning = [u8; 8];
 pub(super) struct Keys {
     /// The header that may hold one.
     pub(super) header: HeaderName,
-    by_hash: HashMap<Beginning, Vec<Key>>,
+    by_hash: HashMap<Beginning, Vec<Key>, RandomState>,
 }
 
 struct Key {
@@ -46,7 +47,7 @@ impl Keys {
         let entries = key_file::read(&settings.file).map_err(|error| vec![unreadable(settings, &error)])?;
         let mut errors = Vec::new();
         let now = SystemTime::now();
-        let mut by_hash: HashMap<Beginning, Vec<Key>> = HashMap::new();
+        let mut by_hash: HashMap<Beginning, Vec<Key>, RandomState> = HashMap::default();
         for entry in &entries {
             match key(entry, groups, now) {
                 Ok(key) => by_hash.entry(beginning(&key.hash)).or_default().push(key),
@@ -122,7 +123,7 @@ fn key(entry: &KeyEntry, groups: &[Group], now: SystemTime) -> Result<Key, Strin
         } else {
             Facts::Attributes(Arc::new(entry.attributes.clone()))
         };
-        let caller = Caller { name: caller.as_str().into(), key: Some(id.clone()), group: index, facts };
+        let caller = Caller::new(caller.as_str(), Some(id.clone()), index, facts);
         Standing::Good { caller: Arc::new(caller), expires: *expires }
     };
     Ok(Key { id, hash: *hash, standing })

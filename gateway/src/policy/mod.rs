@@ -74,7 +74,7 @@ impl Policy {
         let certificates = rules.map(Certificates::new);
         let anonymous = authentication
             .anonymous
-            .map(|group| Arc::new(Caller { name: "anonymous".into(), key: None, group, facts: Facts::None }));
+            .map(|group| Arc::new(Caller::new("anonymous", None, group, Facts::None)));
         let is_open = anonymous.is_none() && !authentication.is_configured();
         Ok(Self { groups, limits, keys, tokens, certificates, anonymous, is_open })
     }
@@ -105,7 +105,7 @@ impl Policy {
                 return match (&self.keys, &self.tokens) {
                     (Some(keys), None) => keys.find(credential, now),
                     (Some(keys), Some(_)) if keys::is_key(credential) => keys.find(credential, now),
-                    (_, Some(tokens)) => tokens.find(credential, now).await,
+                    (_, Some(tokens)) => Box::pin(tokens.find(credential, now)).await,
                     (None, None) => Err(Refused::Missing),
                 };
             }

@@ -61,7 +61,7 @@ mod tests {
     use crate::policy::{Caller, Facts};
 
     fn token(until: u64) -> VerifiedToken {
-        let caller = Caller { name: "caller".into(), key: None, group: 0, facts: Facts::None };
+        let caller = Caller::new("caller", None, 0, Facts::None);
         VerifiedToken { caller: Arc::new(caller), issuer: 0, keys: Arc::new(KeySet::empty()), until }
     }
 

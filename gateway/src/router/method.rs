@@ -10,6 +10,7 @@ use thriftgate_protocols::style::Style;
 
 use super::Draw;
 use crate::backend::Backend;
+use crate::http::Sandbox;
 use crate::policy::FilledArguments;
 use crate::telemetry::{BackendDuration, MethodMetrics, MirrorMetrics};
 
@@ -29,6 +30,8 @@ pub struct Method {
     pub void: bool,
     /// Where its calls go
     pub destinations: Arc<Destinations>,
+    /// What answers them in place of a backend
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Where a share of them goes a second time
     pub mirror: Option<Arc<Mirror>>,
     /// How long an attempt of an idempotent call may take; `None` leaves it to the backend

@@ -8,8 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
 use http::{HeaderValue, Request, Response, Version, header};
 use hyper::body::Incoming;
 use hyper::service::{self, service_fn};
@@ -19,13 +17,13 @@ use thriftgate_config::Limits;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_rustls::TlsAcceptor;
-use tower::Service;
 
 use super::client_stream::ClientStream;
 use super::ending::{Phase, phase_after};
 use super::listener::Listener;
 use super::replies::{Replies, ReplyBody};
 use super::streams::Streams;
+use super::surface::Surface;
 use crate::http::{Peer, Secure};
 use crate::policy::ClientCertificate;
 use crate::process::Process;
@@ -46,7 +44,7 @@ const FIRST_REQUEST: Duration = Duration::from_secs(2);
 /// What serves the connections of one listener on one core.
 #[derive(Clone)]
 pub(super) struct Acceptor {
-    pub(super) router: Router,
+    pub(super) surface: Surface,
     pub(super) process: Arc<Process>,
     /// A permit for each connection that there may be.
     pub(super) connections: Arc<Semaphore>,
@@ -128,7 +126,6 @@ impl Acceptor {
             Client { spoken: Spoken::default(), accepted, patience, replies: Replies::new(patience) };
         let service = service_fn(|mut request: Request<Incoming>| {
             let http2 = client.spoken.hear(request.version());
-            request.extensions_mut().insert(peer);
             if tls.is_some() {
                 request.extensions_mut().insert(Secure);
             }
@@ -138,9 +135,9 @@ impl Acceptor {
             let hsts = tls.as_ref().and_then(|tls| tls.hsts().cloned());
             let leaving = !http2 && self.process.is_draining();
             let watched = http2.then(|| client.replies.clone());
-            let call = self.router.clone().call(request.map(Body::new));
+            let answer = self.surface.answer(peer, request);
             async move {
-                let mut response = call.await?;
+                let mut response = answer.await;
                 if let Some(hsts) = hsts {
                     response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts);
                 }

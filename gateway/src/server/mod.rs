@@ -10,6 +10,7 @@ mod ending;
 mod listener;
 mod replies;
 mod streams;
+mod surface;
 mod worker;
 
 pub use ending::Ending;
@@ -39,6 +40,7 @@ use crate::telemetry::{CallLog, LogFiles, Metrics, Tracer};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use ending::Phase;
 use listener::Bound;
+use surface::Surface;
 use worker::Worker;
 
 /// How often idle connections are looked at.
@@ -269,7 +271,7 @@ impl Gateway {
                 name: format!("core-{index}"),
                 runtime,
                 listeners,
-                router: http::router(core),
+                surface: Surface::Public(Arc::new(http::Front::new(core))),
                 process: self.process.clone(),
                 connections: connections.clone(),
                 ending: self.ending.clone(),
@@ -318,7 +320,7 @@ impl Gateway {
             name: "admin".into(),
             runtime,
             listeners,
-            router: http::admin_router(self.reloader.clone()),
+            surface: Surface::Admin(http::admin_router(self.reloader.clone())),
             process: self.process.clone(),
             connections: Arc::new(Semaphore::new(ADMIN_CONNECTIONS)),
             ending: self.admin_ending.clone(),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -13,6 +12,7 @@ use super::connection::Acceptor;
 use super::ending::{Ending, Phase, phase_after};
 use super::listener::Bound;
 use super::streams::Streams;
+use super::surface::Surface;
 use crate::process::Process;
 use crate::tls::CurrentServerTls;
 
@@ -25,7 +25,7 @@ pub(super) struct Worker {
     pub(super) runtime: Runtime,
     pub(super) listeners: Vec<(Bound, Option<CurrentServerTls>)>,
     /// What answers.
-    pub(super) router: Router,
+    pub(super) surface: Surface,
     pub(super) process: Arc<Process>,
     /// A permit for each connection that there may be.
     pub(super) connections: Arc<Semaphore>,
@@ -39,7 +39,7 @@ impl Worker {
     /// # Errors
     /// Of the system, which refuses a thread or a socket.
     pub(super) fn start(self) -> io::Result<JoinHandle<()>> {
-        let Self { name, runtime, listeners, router, process, connections, ending } = self;
+        let Self { name, runtime, listeners, surface, process, connections, ending } = self;
         let listeners = {
             let _entered = runtime.enter();
             let listen = |(bound, tls): (Bound, _)| bound.listen(tls);
@@ -48,7 +48,7 @@ impl Worker {
         let (at_work, mut ended) = mpsc::channel(1);
         let (mut phase, streams) = (ending.phase(), Streams::default());
         let acceptor = Acceptor {
-            router,
+            surface,
             process,
             connections,
             phase: phase.clone(),

@@ -77,6 +77,7 @@ fn object(route: &Route, method: &Method) -> Value {
     };
     let style: Map<String, Value> =
         style(method).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let backends = method.destinations.all().iter().filter(|_| method.sandbox.is_none());
     json!({
         "url": url(route, method),
         "path": route.settings.path,
@@ -85,7 +86,8 @@ fn object(route: &Route, method: &Method) -> Value {
         "service": route.services[method.service].name,
         "method": method.name,
         "oneway": method.oneway,
-        "backends": method.destinations.all().iter().map(backend).collect::<Vec<_>>(),
+        "sandbox": method.sandbox.is_some(),
+        "backends": backends.map(backend).collect::<Vec<_>>(),
         "mirror": method.mirror.as_ref().map(|mirror| {
             json!({"backend": mirror.to.backend.name, "share": mirror.share})
         }),

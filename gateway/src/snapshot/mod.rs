@@ -21,6 +21,7 @@ use thriftgate_config::Settings;
 use thriftgate_metadata::Schema;
 
 use crate::backend::Backend;
+use crate::documents::Documents;
 use crate::idl::{self, Idl};
 use crate::policy::Policy;
 use crate::router::{Route, Router};
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub router: Router,
     /// Who may call what
     pub policy: Policy,
+    /// What vendors read of it; `None` where nothing is to be read
+    pub documents: Option<Documents>,
     /// The backends, in the order of the settings
     pub backends: Vec<Arc<Backend>>,
     /// The limits
@@ -104,6 +107,9 @@ impl Snapshot {
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
+        let sandbox = Backend::sandbox(&settings.limits)
+            .map(Arc::new)
+            .map_err(|error| SnapshotError(vec![format!("error: {error}")]))?;
         let mut warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
         let mut routes = Vec::new();
         for route in &settings.routes {
@@ -111,6 +117,7 @@ impl Snapshot {
                 idl: &idl,
                 route,
                 backends: &backends,
+                sandbox: &sandbox,
                 limits: &settings.limits,
                 metrics,
                 errors: &mut errors,
@@ -129,10 +136,12 @@ impl Snapshot {
             return Err(SnapshotError(errors));
         }
         warnings.extend(idl.warnings);
+        let router = Router::new(routes);
         Ok(Self {
             settings: settings.clone(),
             schema: idl.schema,
-            router: Router::new(routes),
+            documents: Documents::new(settings, &router, &policy),
+            router,
             policy,
             backends,
             limits: settings.limits.clone(),

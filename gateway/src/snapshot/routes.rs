@@ -11,6 +11,7 @@ use super::marks::Said;
 use super::patterns::Scope;
 use super::{at, warning_at};
 use crate::backend::Backend;
+use crate::http::Sandbox;
 use crate::idl::Idl;
 use crate::router::{
     Destination, Destinations, Hidden, Method, Mirror, Route, RouteService, Setting, SettingSource,
@@ -23,6 +24,8 @@ pub(super) struct RouteBuilder<'a> {
     pub(super) route: &'a config::Route,
     /// All backends, in the order of the settings.
     pub(super) backends: &'a [Arc<Backend>],
+    /// Where calls go that are answered from the IDL.
+    pub(super) sandbox: &'a Arc<Backend>,
     pub(super) limits: &'a config::Limits,
     pub(super) metrics: &'a Metrics,
     pub(super) errors: &'a mut Vec<String>,
@@ -143,11 +146,20 @@ impl RouteBuilder<'_> {
 
     fn method(&mut self, position: usize, service: &RouteService, id: FunctionId, said: &Said<'_>) -> Method {
         let function = &self.idl.schema[id];
-        let destination =
-            |backend: usize, weight| self.destination(backend, weight, service, &function.name, said);
-        let weighted = |to: &config::WeightedBackend| destination(to.backend, to.weight);
+        let destination = |backend: &Arc<Backend>, weight| {
+            self.destination(backend.clone(), weight, service, &function.name, said)
+        };
+        let weighted = |to: &config::WeightedBackend| destination(&self.backends[to.backend], to.weight);
+        let destinations = match self.route.sandbox {
+            Some(_) => vec![destination(self.sandbox, 1)],
+            None => self.route.backends.iter().map(weighted).collect(),
+        };
+        let sandbox = self
+            .route
+            .sandbox
+            .map(|settings| Arc::new(Sandbox::new(settings, &self.idl.schema, id, &destinations[0])));
         let mirror = self.route.mirror.map(|mirror| {
-            let to = destination(mirror.backend, 1);
+            let to = destination(&self.backends[mirror.backend], 1);
             let metrics = self.metrics.mirror(&to.backend.name);
             Arc::new(Mirror::new(to, mirror.share, metrics))
         });
@@ -161,7 +173,8 @@ impl RouteBuilder<'_> {
             function: id,
             oneway: function.oneway,
             void: self.idl.schema[function.result].field_by_id(0).is_none(),
-            destinations: Destinations::new(self.route.backends.iter().map(weighted).collect()).into(),
+            destinations: Destinations::new(destinations).into(),
+            sandbox,
             mirror,
             attempt_timeout: said.first_or_none(|marks| marks.attempt_timeout),
             body: said.first_or(self.limits.body, |marks| marks.body),
@@ -180,13 +193,12 @@ impl RouteBuilder<'_> {
     /// A backend of the route, as it is called for the method.
     fn destination(
         &self,
-        backend: usize,
+        backend: Arc<Backend>,
         weight: u32,
         service: &RouteService,
         method: &str,
         said: &Said<'_>,
     ) -> Destination {
-        let backend = self.backends[backend].clone();
         let settings = backend.settings();
         let wire_name =
             if settings.multiplexed { format!("{}:{method}", service.name) } else { method.to_owned() };

@@ -4,13 +4,18 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
+
 /// Parts that are locked on their own, so that cores seldom meet.
 const SHARDS: u64 = 64;
+
+/// By the keys of callers, which are hashes already.
+type Calls = HashMap<u64, usize, RandomState>;
 
 /// How many calls each caller has under way. Who has none is not in it.
 #[derive(Debug)]
 pub(crate) struct CallsUnderWay {
-    shards: Box<[Mutex<HashMap<u64, usize>>]>,
+    shards: Box<[Mutex<Calls>]>,
 }
 
 /// A call that is counted as under way, until this is dropped.
@@ -38,7 +43,7 @@ impl CallsUnderWay {
         Some(CallPermit { calls: self, caller })
     }
 
-    fn shard(&self, caller: u64) -> MutexGuard<'_, HashMap<u64, usize>> {
+    fn shard(&self, caller: u64) -> MutexGuard<'_, Calls> {
         let shard = &self.shards[(caller % SHARDS) as usize];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }

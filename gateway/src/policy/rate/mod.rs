@@ -143,7 +143,8 @@ impl CallLimits {
 
     /// Callers of different groups are different, whatever their names.
     fn key(&self, caller: &Caller) -> u64 {
-        self.hasher.hash_one((&*self.groups[caller.group].name, &*caller.name))
+        let key = || self.hasher.hash_one((&*self.groups[caller.group].name, &*caller.name));
+        *caller.limit_key.get_or_init(key)
     }
 
     fn find(&self, scope: &Scope, rate: Rate) -> Option<Arc<Limit>> {
@@ -261,7 +262,7 @@ groups: {all: {caller: {rate: {requests: 1, per: 1h, burst: 5}, calls: 4}}}
                     .decision
                     .allowed
             );
-            let caller = Caller { name: number.to_string().into(), key: None, group: 0, facts: Facts::None };
+            let caller = Caller::new(number.to_string(), None, 0, Facts::None);
             assert!(limits.begin(&caller).unwrap().is_some());
             assert!(limits.caller(&caller).unwrap().decision.allowed);
         }
