@@ -34,7 +34,7 @@ impl Histogram {
         labels: &L,
         encoder: &mut MetricEncoder<'_>,
     ) -> std::fmt::Result {
-        let seconds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6).chain([f64::MAX]);
+        let seconds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6).chain([f64::INFINITY]);
         let total = |bucket: usize| all.clone().map(|one| one.buckets[bucket].load(Ordering::Relaxed)).sum();
         let buckets: Vec<(f64, u64)> = seconds.enumerate().map(|(at, bound)| (bound, total(at))).collect();
         let nanoseconds: u64 = all.clone().map(|one| one.nanoseconds.load(Ordering::Relaxed)).sum();

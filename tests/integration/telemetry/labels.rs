@@ -130,7 +130,9 @@ fn calls_by_protocol_and_exception() {
             gateway.post_with("/", &[("Content-Type", wire.content_type())], &call);
         }
     }
-    let metrics = metrics(&gateway.metrics());
+    let text = gateway.metrics();
+    assert!(text.contains("thriftgate_call_duration_seconds_bucket{le=\"+Inf\","), "{text}");
+    let metrics = metrics(&text);
     let count = |wanted: &[(&str, &str)]| -> f64 {
         let has = |series: &str| {
             let all = labels(series);
