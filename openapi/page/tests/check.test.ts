@@ -3,10 +3,11 @@ import { check, sentence } from "../src/check/check";
 import { initial } from "../src/check/initial";
 import { isBase64 } from "../src/check/scalar";
 import type { Field, Style, TypeRef } from "../src/model/api";
+import { print } from "../src/json/print";
 import { catalogue, entry, field, json, style } from "./model";
 
 function faults(fields: Field[], text: string, how: Style = style): string[] {
-  return check(catalogue, how, fields, json(text)).map((fault) => `${fault.place} ${sentence(fault)}`);
+  return check(catalogue, how, { name: "call", arguments: fields }, json(text)).map((fault) => `${fault.place} ${sentence(fault)}`);
 }
 
 function faultsOf(type: TypeRef, text: string): string[] {
@@ -60,6 +61,10 @@ test.each<[TypeRef, string, string[]]>([
     "arguments.v[0][0] must be Point, not a number",
     "arguments.v[0] must be an array of a key and a value: map<Point, i32>",
   ]],
+  [{ map: ["i32", "i32"] }, '{"x": 1, "x": 2}', [
+    'arguments.v["x"] is a string that is no i32',
+    'arguments.v["x"] is a string that is no i32',
+  ]],
   [{ ref: "Point" }, '{"x": 1, "z": 2}', ["arguments.v.z is not known here; did you mean x?", "arguments.v.y is required: i32"]],
   [{ ref: "Point" }, '{"x": 1, "x": 2, "y": null}', ["arguments.v.x is given twice", "arguments.v.y must not be null: i32"]],
   [{ ref: "Choice" }, "{}", ["arguments.v must have exactly one member of the union Choice"]],
@@ -84,12 +89,12 @@ test("the route's style decides about what is unknown or missing", () => {
 
 test("the arguments may be null, and nothing else but an object", () => {
   expect(faults([field("a", "i32", { requiredness: "required" })], "null")).toEqual(["arguments.a is required: i32"]);
-  expect(faults([], "[]")).toEqual(["arguments must be an object, not an array"]);
+  expect(faults([], "[]")).toEqual(["arguments must be call_args, not an array"]);
 });
 
 test("examples have no fault", () => {
   for (const { method, route } of catalogue.entries) {
-    expect(check(catalogue, route.style, method.arguments, json(JSON.stringify(method.example))), method.name).toEqual([]);
+    expect(check(catalogue, route.style, method, json(JSON.stringify(method.example))), method.name).toEqual([]);
   }
   expect(entry("echo").method.example).toBeDefined();
 });
@@ -97,7 +102,7 @@ test("examples have no fault", () => {
 test("what a type starts with has no fault", () => {
   for (const type of catalogue.api.types) {
     const value = initial(catalogue, style, { ref: type.name });
-    expect(check(catalogue, style, [field("v", { ref: type.name })], { kind: "object", from: 0, to: 0, members: [{ key: "v", keyFrom: 0, keyTo: 0, value }] })).toEqual([]);
+    expect(faultsOf({ ref: type.name }, print(value))).toEqual([]);
   }
 });
 

@@ -1,6 +1,6 @@
 //! Whole documents, of all IDL in the repository.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use thriftgate_metadata::Schema;
 use thriftgate_openapi::{
     Description, Outcome, Schemas, document, example_arguments, example_result, page_model, yaml,
@@ -126,4 +126,67 @@ fn examples_are_right() {
             assert_eq!(translator.message(Outcome::Declared("nobody"), 0), None);
         }
     });
+}
+
+/// Texts that YAML has other uses for come back as they are.
+#[test]
+fn yaml_keeps_every_text() {
+    let long = "word  word ".repeat(20);
+    let texts = [
+        "",
+        " ",
+        "\n",
+        "  \n   \n",
+        "x\n\n",
+        " indented\nnot",
+        "\tx",
+        "trailing \nblank",
+        "y",
+        "on",
+        "No",
+        "null",
+        "~",
+        "0x10",
+        "1e3",
+        "012",
+        "1_000",
+        "12:30:45",
+        "2026-01-15",
+        ".inf",
+        "- a",
+        "# c",
+        "a # b",
+        "a: b",
+        ":",
+        "?",
+        "---",
+        "...",
+        "{a}",
+        "[a",
+        "*a",
+        "&a",
+        "!a",
+        "%a",
+        "@a",
+        "`a`",
+        "'q'",
+        "\"q\"",
+        "\\",
+        "a\r\nb",
+        "\0\u{7f}\u{85}\u{2028}\u{feff}",
+        "é𝄞",
+        &long,
+        "<<",
+        "=",
+    ];
+    for text in texts {
+        let mut document = Map::new();
+        document.insert(text.to_owned(), json!({"text": text, "list": [text, [text, {text: 1}]]}));
+        document.insert("numbers".to_owned(), json!([0, -1, i64::MIN, u64::MAX, 1.5, -0.0, 1e300, 1e-7]));
+        document.insert("empty".to_owned(), json!([{}, [], null, true, [[]], [{}]]));
+        let written = yaml(&document);
+        let back: Value =
+            serde_saphyr::from_str(&written).unwrap_or_else(|error| panic!("{error}\n{written}"));
+        assert_eq!(back, Value::Object(document), "{written}");
+    }
 }

@@ -39,8 +39,8 @@ fn computed() -> Duration {
     Duration::from_nanos(nanos.expect("nanoseconds"))
 }
 
-/// The time that everything takes which is made of an API.
-fn time(structs: usize) -> Duration {
+/// The time that everything takes which is made of an API, and what of it each part does.
+fn time(structs: usize) -> (Duration, String) {
     let schema = parse(&large(structs));
     let api = api(vec![route(&schema, "/", Style::default())]);
     let start = computed();
@@ -54,21 +54,21 @@ fn time(structs: usize) -> Duration {
     let modelled = computed() - start;
     let schemas = Schemas::new(&schema, &api).names().count();
     let all = computed() - start;
-    println!(
+    let report = format!(
         "{structs} structs: document {made:?}, JSON of {json} bytes {:?}, YAML of {yaml} {:?}, page of {page} {:?}, {schemas} schemas {:?}",
         written - made,
         yaml_written - written,
         modelled - yaml_written,
         all - modelled
     );
-    all
+    (all, report)
 }
 
 #[test]
 fn an_api_of_thousands_of_structs_is_soon_described() {
-    let half = time(2500);
-    let whole = time(5000);
+    let (fifth, of_fifth) = time(1000);
+    let (whole, of_whole) = time(5000);
     // With room for a slow machine and a build without optimisation: what is quadratic takes minutes.
-    assert!(whole < Duration::from_secs(20), "{whole:?}");
-    assert!(whole < half * 3 + Duration::from_secs(1), "{half:?} {whole:?}");
+    assert!(whole < Duration::from_secs(40), "{of_whole}");
+    assert!(whole < fifth * 8 + Duration::from_secs(1), "{of_fifth}\n{of_whole}");
 }

@@ -7,6 +7,7 @@ mod groups;
 mod page;
 mod reloads;
 mod sandbox;
+mod schemas;
 
 use serde_json::{Value, json};
 use thriftgate_tests::Gateway;

@@ -50,7 +50,7 @@ export class Draft {
   private findFaults(): ShownFault[] {
     const { route, method } = this.entry;
     if ("fault" in this.parsed.value) return [];
-    const own = check(this.catalogue, route.style, method.arguments, this.tree.value);
+    const own = check(this.catalogue, route.style, method, this.tree.value);
     const shown: ShownFault[] = own.map((fault) => ({ ...fault, isTold: false }));
     // What the gateway told holds for the text that it was told of.
     if (this.told.value.text !== this.text.value) return shown;

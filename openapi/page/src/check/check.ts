@@ -5,8 +5,8 @@ import { checkBase, checkEnum, checkKey, wrongType, type Complaint } from "./sca
 import { identity } from "./equal";
 import { nearest } from "./nearest";
 import { isObjectKey, typeName, type Catalogue, type Resolved } from "../model/catalogue";
-import type { Field, Style, TypeRef } from "../model/api";
-import type { Json, JsonArray, JsonObject } from "../json/value";
+import type { Field, Method, Style, TypeRef } from "../model/api";
+import { string, type Json, type JsonArray, type JsonObject } from "../json/value";
 
 /** A fault in the arguments. */
 export interface Fault {
@@ -24,6 +24,14 @@ export interface Fault {
 const MAX_DEPTH = 64;
 
 type StructType = Extract<Resolved, { kind: "struct" }>;
+type MapType = Extract<Resolved, { kind: "map" }>;
+
+/** An element of a set or a key of a map that has no fault of its own. */
+interface Compared {
+  place: string;
+  at: { from: number; to: number };
+  value: Json;
+}
 
 class Checker {
   readonly faults: Fault[] = [];
@@ -53,8 +61,7 @@ class Checker {
         return this.map(type, typeName(ref), value, place, depth);
       default:
         if (value.kind !== "array") return this.note(place, value, wrongType(typeName(ref), value));
-        value.items.forEach((item, index) => this.value(type.element, item, itemPlace(place, index), depth + 1));
-        if (type.kind === "set") this.distinct(type.element, value, place);
+        return this.items(type, value, place, depth);
     }
   }
 
@@ -103,63 +110,67 @@ class Checker {
     this.note(fieldPlace(place, field.name), span, { text: `${text}: ${typeName(field.type)}` });
   }
 
-  private map(type: Extract<Resolved, { kind: "map" }>, name: string, value: Json, place: string, depth: number): void {
+  /** Whether what is looked at has no fault. */
+  private isSound(look: () => void): boolean {
+    const before = this.faults.length;
+    look();
+    return this.faults.length === before;
+  }
+
+  private items(type: Extract<Resolved, { kind: "list" | "set" }>, value: JsonArray, place: string, depth: number): void {
+    const compared: Compared[] = [];
+    value.items.forEach((item, index) => {
+      const inner = itemPlace(place, index);
+      const isSound = this.isSound(() => this.value(type.element, item, inner, depth + 1));
+      if (isSound && type.kind === "set") compared.push({ place: inner, at: item, value: item });
+    });
+    this.distinct(type.element, compared, "is equal to an element before it");
+  }
+
+  private map(type: MapType, name: string, value: Json, place: string, depth: number): void {
     const key = this.catalogue.resolve(type.key);
     const isObject = isObjectKey(key);
+    const compared: Compared[] = [];
     if (isObject && value.kind === "object") {
       for (const member of value.members) {
         const inner = keyPlace(place, member.key);
         const at = { from: member.keyFrom, to: member.keyTo };
-        this.note(inner, at, checkKey(key.kind === "base" ? key.base : key.type, member.key));
+        const complaint = checkKey(key.kind === "base" ? key.base : key.type, member.key);
+        this.note(inner, at, complaint);
+        if (complaint === undefined) compared.push({ place: inner, at, value: string(member.key) });
         this.value(type.value, member.value, inner, depth + 1);
       }
-      this.distinctKeys(type.key, value, place);
     } else if (!isObject && value.kind === "array") {
-      value.items.forEach((pair, index) => this.pair(type, name, pair, itemPlace(place, index), depth));
-      this.distinctPairs(type.key, value, place);
+      value.items.forEach((pair, index) => {
+        const inner = itemPlace(place, index);
+        const first = this.pair(type, name, pair, inner, depth);
+        if (first !== undefined) compared.push({ place: inner, at: pair, value: first });
+      });
     } else {
       this.note(place, value, wrongType(name, value));
     }
+    this.distinct(type.key, compared, "is equal to a key before it");
   }
 
-  private pair(type: Extract<Resolved, { kind: "map" }>, name: string, pair: Json, place: string, depth: number): void {
+  /** The pair's key, where it has no fault. */
+  private pair(type: MapType, name: string, pair: Json, place: string, depth: number): Json | undefined {
     const [key, value, more] = pair.kind === "array" ? pair.items : [];
-    if (key !== undefined) this.value(type.key, key, itemPlace(place, 0), depth + 1);
+    const isSound = key !== undefined && this.isSound(() => this.value(type.key, key, itemPlace(place, 0), depth + 1));
     if (value !== undefined) this.value(type.value, value, itemPlace(place, 1), depth + 1);
     if (key === undefined || value === undefined || more !== undefined) {
       this.note(place, pair, { text: `must be an array of a key and a value: ${name}` });
     }
+    return isSound ? key : undefined;
   }
 
-  private distinct(element: TypeRef, value: JsonArray, place: string): void {
+  /** Notes what equals something before it. */
+  private distinct(type: TypeRef, compared: Compared[], text: string): void {
     const seen = new Set<string>();
-    value.items.forEach((item, index) => {
-      const same = identity(this.catalogue, element, item);
-      if (seen.has(same)) this.note(itemPlace(place, index), item, { text: "is equal to an element before it" });
-      seen.add(same);
-    });
-  }
-
-  private distinctKeys(key: TypeRef, value: JsonObject, place: string): void {
-    const seen = new Set<string>();
-    for (const { key: text, keyFrom, keyTo } of value.members) {
-      const same = identity(this.catalogue, key, { kind: "string", value: text, from: 0, to: 0 });
-      if (seen.has(same)) {
-        this.note(keyPlace(place, text), { from: keyFrom, to: keyTo }, { text: "is equal to a key before it" });
-      }
+    for (const { place, at, value } of compared) {
+      const same = identity(this.catalogue, type, value);
+      if (seen.has(same)) this.note(place, at, { text });
       seen.add(same);
     }
-  }
-
-  private distinctPairs(key: TypeRef, value: JsonArray, place: string): void {
-    const seen = new Set<string>();
-    value.items.forEach((pair, index) => {
-      const first = pair.kind === "array" ? pair.items[0] : undefined;
-      if (first === undefined) return;
-      const same = identity(this.catalogue, key, first);
-      if (seen.has(same)) this.note(itemPlace(place, index), pair, { text: "is equal to a key before it" });
-      seen.add(same);
-    });
   }
 }
 
@@ -170,13 +181,21 @@ export function isWanted(field: Field, isArguments: boolean, style: Style): bool
   return isArguments && style.missingArguments === "refuse";
 }
 
+/** A method, as far as its arguments go. */
+type Called = Pick<Method, "name" | "arguments">;
+
+/** The struct that the arguments of a method are. */
+export function argumentsType({ name, arguments: fields }: Called): StructType {
+  return { kind: "struct", type: { name: `${name}_args`, kind: "struct" }, fields, isUnion: false };
+}
+
 /** The faults in the arguments of a method, in the order of the text as far as it tells. */
-export function check(catalogue: Catalogue, style: Style, fields: Field[], value: Json): Fault[] {
+export function check(catalogue: Catalogue, style: Style, method: Called, value: Json): Fault[] {
   const checker = new Checker(catalogue, style);
-  const type: StructType = { kind: "struct", type: { name: ROOT, kind: "struct" }, fields, isUnion: false };
+  const type = argumentsType(method);
   if (value.kind === "object") checker.struct(type, value, ROOT, 1, true);
   else if (value.kind === "null") checker.struct(type, { ...value, kind: "object", members: [] }, ROOT, 1, true);
-  else checker.faults.push({ place: ROOT, from: value.from, to: value.to, ...wrongType("an object", value) });
+  else checker.faults.push({ place: ROOT, from: value.from, to: value.to, ...wrongType(type.type.name, value) });
   return checker.faults;
 }
 

@@ -1,15 +1,31 @@
-// The name that was probably meant.
+// The name that was probably meant, by the rules of the gateway.
+
+/** Nobody types a longer name by hand, and the work is quadratic. */
+const MAX_LENGTH = 128;
+/** Letters from which on a name in a name is no mere syllable. */
+const MIN_PART = 4;
 
 /** The name at the least distance, if it is near: a third of its letters may differ. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
+  const wanted = given.toLowerCase();
+  if (wanted === "" || wanted.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(given.length / 3)) + 1;
+  let least = Infinity;
   for (const name of names) {
-    if (Math.abs(name.length - given.length) >= least) continue;
-    const found = name.toLowerCase() === given.toLowerCase() ? 0 : distance(given, name);
-    if (found < least) [best, least] = [name, found];
+    const found = name.toLowerCase();
+    const limit = Math.min(least - 1, Math.ceil(Math.max(wanted.length, found.length) / 3));
+    const difference = Math.abs(wanted.length - found.length);
+    const apart = isPart(wanted, found) ? Math.min(difference, Math.ceil(wanted.length / 3)) : distance(wanted, found);
+    if (apart <= limit) [best, least] = [name, apart];
+    if (least === 0) break;
   }
   return best;
+}
+
+/** Whether the longer one starts or ends with the shorter one. */
+function isPart(left: string, right: string): boolean {
+  const [short, long] = left.length <= right.length ? [left, right] : [right, left];
+  return short.length >= MIN_PART && (long.startsWith(short) || long.endsWith(short));
 }
 
 /** Letters to insert, drop or replace, or neighbours to swap, that lead from one word to the other. */

@@ -4,7 +4,7 @@ import { snippetCompletion, type Completion, type CompletionContext, type Comple
 import { syntaxTree } from "@codemirror/language";
 import type { EditorState } from "@codemirror/state";
 import type { SyntaxNode } from "@lezer/common";
-import { ROOT } from "../check/place";
+import { argumentsType } from "../check/check";
 import { initialField } from "../check/initial";
 import { compact } from "../json/print";
 import { summary } from "../markdown/inline";
@@ -56,7 +56,7 @@ function isKeyPosition(state: EditorState, node: SyntaxNode, holder: SyntaxNode,
 function expectedAt(state: EditorState, node: SyntaxNode, catalogue: Catalogue, entry: Entry): Expected {
   let parent = node.parent;
   while (parent !== null && parent.name === "⚠") parent = parent.parent;
-  if (parent === null || parent.name === "JsonText") return argumentsOf(entry);
+  if (parent === null || parent.name === "JsonText") return argumentsType(entry.method);
   if (parent.name === "Property") {
     const holder = parent.parent;
     const outer = holder === null ? undefined : expectedAt(state, holder, catalogue, entry);
@@ -73,10 +73,6 @@ function expectedInside(state: EditorState, node: SyntaxNode, holder: SyntaxNode
   let property: SyntaxNode | null = node;
   while (property !== null && property.name !== "Property") property = property.parent;
   return property === null ? undefined : member(outer, keyOf(state, property), catalogue);
-}
-
-function argumentsOf({ method }: Entry): Expected {
-  return { kind: "struct", type: { name: ROOT, kind: "struct" }, fields: method.arguments, isUnion: false };
 }
 
 function member(outer: Expected, key: string, catalogue: Catalogue): Expected {

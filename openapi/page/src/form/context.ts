@@ -56,6 +56,10 @@ export function useWantedFocus<E extends HTMLElement>(place: string) {
     if (wanted.place !== place || element.current === null) return;
     wanted.place = undefined;
     element.current.focus();
+    // What is typed next takes the place of what it started with.
+    if (element.current instanceof HTMLInputElement || element.current instanceof HTMLTextAreaElement) {
+      element.current.select();
+    }
   });
   return element;
 }
