@@ -16,7 +16,7 @@ debian_packages=(
     thrift-compiler
 )
 python_packages=(thrift==0.25.0 thriftpy2==0.7.0 prometheus-client==0.26.0 dockerfile-parse==2.0.1
-    kubernetes-validate==1.37.0)
+    kubernetes-validate==1.37.0 schemathesis==4.32.5)
 # Helm 4 as a library for x86-64. Its own Python code, which is not used, asks for a newer Python than Debian has.
 helm_package=helm-sdkpy==0.1.32
 
@@ -69,7 +69,7 @@ install_python() {
 
 install_node() {
     local folder
-    for folder in "$root/tests/interop/node" "$root/tests/deploy/node"; do
+    for folder in "$root/tests/interop/node" "$root/tests/deploy/node" "$root/tests/documents"; do
         [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
         (cd "$folder" && npm ci && touch node_modules/.package-lock.json) || return 1
     done

@@ -113,7 +113,17 @@ const thrown = [field(1, "err", { ref: "SystemException" })];
 const user = { id: 42, email: "ada@example.com", roles: ["admin"], color: "BLUE" };
 
 function method(service, name, more) {
-  return { name, path: `/v1/${service}/${name}`, oneway: false, arguments: [], success: null, throws: [], example: {}, resultExample: {}, ...more };
+  return {
+    name,
+    path: `/v1/${service}/${name}`,
+    oneway: false,
+    arguments: [],
+    success: null,
+    throws: [],
+    example: {},
+    resultExample: {},
+    ...more,
+  };
 }
 
 const services = [
@@ -160,7 +170,12 @@ const services = [
         example: { value: everything },
         resultExample: { success: everything },
       }),
-      method("Users", "log", { doc: "Noted, without an answer.", oneway: true, arguments: [field(1, "event", "string")], example: { event: "seen" } }),
+      method("Users", "log", {
+        doc: "Noted, without an answer.",
+        oneway: true,
+        arguments: [field(1, "event", "string")],
+        example: { event: "seen" },
+      }),
       method("Users", "old", { doc: "Was used once.", deprecated: "Use Users.getUser." }),
     ],
   },
@@ -183,13 +198,19 @@ export function model(many) {
     name: `Struct${String(index).padStart(4, "0")}`,
     kind: "struct",
     doc: `The struct of number ${index}, which holds numbers and another struct.`,
-    fields: Array.from({ length: 8 }, (_, id) => field(id + 1, `field${id}`, id === 7 ? { ref: `Struct${String((index * 7) % 5000).padStart(4, "0")}` } : "i32")),
+    fields: Array.from({ length: 8 }, (_, id) =>
+      field(id + 1, `field${id}`, id === 7 ? { ref: `Struct${String((index * 7) % 5000).padStart(4, "0")}` } : "i32"),
+    ),
   }));
   const big = {
     name: "Big",
     doc: "Many methods.",
     methods: Array.from({ length: 500 }, (_, index) =>
-      method("Big", `method${index}`, { doc: `Does the thing of number ${index}.`, arguments: [field(1, "value", { ref: extra[index * 10].name })], success: { ref: extra[index].name } }),
+      method("Big", `method${index}`, {
+        doc: `Does the thing of number ${index}.`,
+        arguments: [field(1, "value", { ref: extra[index * 10].name })],
+        success: { ref: extra[index].name },
+      }),
     ),
   };
   api.routes[0] = { ...api.routes[0], services: [...services, big] };

@@ -14,7 +14,11 @@ const KINDS = { html: "text/html; charset=utf-8", js: "text/javascript", css: "t
 const dist = new URL("../dist/", import.meta.url);
 const api = model(process.argv.includes("--many"));
 const isLocked = process.argv.includes("--locked");
-const methods = new Map(api.routes.flatMap((route) => route.services.flatMap((service) => service.methods)).map((method) => [method.path, method]));
+const methods = new Map(
+  api.routes
+    .flatMap((route) => route.services.flatMap((service) => service.methods))
+    .map((method) => [method.path, method]),
+);
 
 function reply(response, status, type, body, headers = {}) {
   response.writeHead(status, { "Content-Type": type, "Content-Security-Policy": CONTENT_SECURITY_POLICY, ...headers });
@@ -22,7 +26,10 @@ function reply(response, status, type, body, headers = {}) {
 }
 
 function json(response, status, value, outcome) {
-  reply(response, status, "application/json", JSON.stringify(value), { "Thrift-Outcome": outcome, "X-Request-Id": "0123456789abcdef" });
+  reply(response, status, "application/json", JSON.stringify(value), {
+    "Thrift-Outcome": outcome,
+    "X-Request-Id": "0123456789abcdef",
+  });
 }
 
 async function page(response, path) {
@@ -36,20 +43,36 @@ async function page(response, path) {
 
 function exception(method, errors) {
   const [first] = errors;
-  return { method, exception: { ...first, type: 7, code: "INVALID_ARGUMENT", errors, retryable: false, executed: "no" } };
+  return {
+    method,
+    exception: { ...first, type: 7, code: "INVALID_ARGUMENT", errors, retryable: false, executed: "no" },
+  };
 }
 
 async function call(request, response, method) {
   let text = "";
   for await (const part of request) text += part;
-  if (method === undefined) return json(response, 404, { method: null, exception: { message: "Unknown", type: 1, code: "UNKNOWN_METHOD" } }, "exception");
+  if (method === undefined)
+    return json(
+      response,
+      404,
+      { method: null, exception: { message: "Unknown", type: 1, code: "UNKNOWN_METHOD" } },
+      "exception",
+    );
   if (text.includes("refuse me")) {
-    const errors = [{ message: "arguments.email is refused by the gateway", path: "arguments.email", expected: "string" }];
+    const errors = [
+      { message: "arguments.email is refused by the gateway", path: "arguments.email", expected: "string" },
+    ];
     return json(response, 400, exception(method.name, errors), "exception");
   }
   const mock = request.headers["x-mock"];
   if (mock !== undefined && mock !== "success") {
-    return json(response, 200, { method: method.name, result: { [mock]: { errorCode: 401, message: "wrong" } } }, "error");
+    return json(
+      response,
+      200,
+      { method: method.name, result: { [mock]: { errorCode: 401, message: "wrong" } } },
+      "error",
+    );
   }
   return json(response, method.oneway ? 202 : 200, { method: method.name, result: method.resultExample }, "success");
 }

@@ -18,9 +18,15 @@ const TIMEOUT_MILLISECONDS = 600_000;
 const MAX_FAULTS = 20;
 
 const VALUES = [
-  ..."null true 1 -1 3.0 1.5 128 -129 32768 2147483648 9223372036854775807 9223372036854775808 1e400 -0.0 1e2".split(" "),
-  ...'"" "x" "12" "-7" "NaN" "AA==" "A" "AB==" "RED" "RDE" "GREEN" [] {} [1] [[1,2]] [null] [1,1] ["RED",0] [0,-0.0]'.split(" "),
-  ...'{"x":1} {"x":1,"y":2} {"a":1} {"flag":true} {"1":{"x":1,"y":1},"01":{"x":1,"y":1}} {"lable":"a"} {"":""}'.split(" "),
+  ..."null true 1 -1 3.0 1.5 128 -129 32768 2147483648 9223372036854775807 9223372036854775808 1e400 -0.0 1e2".split(
+    " ",
+  ),
+  ...'"" "x" "12" "-7" "NaN" "AA==" "A" "AB==" "RED" "RDE" "GREEN" [] {} [1] [[1,2]] [null] [1,1] ["RED",0] [0,-0.0]'.split(
+    " ",
+  ),
+  ...'{"x":1} {"x":1,"y":2} {"a":1} {"flag":true} {"1":{"x":1,"y":1},"01":{"x":1,"y":1}} {"lable":"a"} {"":""}'.split(
+    " ",
+  ),
   '{"label": "a", "label": "b"}',
   '{"a b": 1}',
 ];
@@ -42,7 +48,8 @@ class Dice {
 
 /** The paths of all values in a tree but the tree's own. */
 function paths(value: Json, path: Path = []): Path[] {
-  const inner = value.kind === "array" ? value.items : value.kind === "object" ? value.members.map((member) => member.value) : [];
+  const inner =
+    value.kind === "array" ? value.items : value.kind === "object" ? value.members.map((member) => member.value) : [];
   return inner.flatMap((child, index) => [[...path, index], ...paths(child, [...path, index])]);
 }
 
@@ -75,7 +82,8 @@ test.skipIf(page === undefined)(
         const text = print(value);
         const faults = check(catalogue, entry.route.style, entry.method, json(text));
         const own = faults.map((fault) => `${fault.place} ${sentence(fault)}`);
-        if (own.length <= MAX_FAULTS) expect((await told(entry, text)).sort(), `${entry.id} ${text}`).toEqual(own.sort());
+        if (own.length <= MAX_FAULTS)
+          expect((await told(entry, text)).sort(), `${entry.id} ${text}`).toEqual(own.sort());
       }
     }
   },

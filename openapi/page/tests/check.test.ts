@@ -7,7 +7,9 @@ import { print } from "../src/json/print";
 import { catalogue, entry, field, json, style } from "./model";
 
 function faults(fields: Field[], text: string, how: Style = style): string[] {
-  return check(catalogue, how, { name: "call", arguments: fields }, json(text)).map((fault) => `${fault.place} ${sentence(fault)}`);
+  return check(catalogue, how, { name: "call", arguments: fields }, json(text)).map(
+    (fault) => `${fault.place} ${sentence(fault)}`,
+  );
 }
 
 function faultsOf(type: TypeRef, text: string): string[] {
@@ -18,7 +20,10 @@ test.each<[TypeRef, string[]]>([
   ["bool", ["true", "false"]],
   ["i8", ["-128", "127", "3.0", "3e1", "300e-1", "0e400"]],
   ["i32", ["2147483647", "-2147483648"]],
-  ["i64", ["9223372036854775807", '"9223372036854775807"', '"-007"', "-9223372036854775808", "92233720368547758070e-1"]],
+  [
+    "i64",
+    ["9223372036854775807", '"9223372036854775807"', '"-007"', "-9223372036854775808", "92233720368547758070e-1"],
+  ],
   ["double", ["1", "-0.0", "1e308", '"NaN"', '"Infinity"', '"-Infinity"']],
   ["string", ['""', '"é"']],
   ["binary", ['""', '"AA=="', '"AA"', '"_-8"', '"+/8="']],
@@ -57,16 +62,29 @@ test.each<[TypeRef, string, string[]]>([
   [{ map: ["string", "i32"] }, '{"a": 1, "b": "x"}', ['arguments.v["b"] must be i32, not a string']],
   [{ map: ["i32", "i32"] }, '{"1": 1, "01": 2}', ['arguments.v["01"] is equal to a key before it']],
   [{ map: ["i32", "i32"] }, '{"x": 1}', ['arguments.v["x"] is a string that is no i32']],
-  [{ map: [{ ref: "Point" }, "i32"] }, "[[1]]", [
-    "arguments.v[0][0] must be Point, not a number",
-    "arguments.v[0] must be an array of a key and a value: map<Point, i32>",
-  ]],
-  [{ map: ["i32", "i32"] }, '{"x": 1, "x": 2}', [
-    'arguments.v["x"] is a string that is no i32',
-    'arguments.v["x"] is a string that is no i32',
-  ]],
-  [{ ref: "Point" }, '{"x": 1, "z": 2}', ["arguments.v.z is not known here; did you mean x?", "arguments.v.y is required: i32"]],
-  [{ ref: "Point" }, '{"x": 1, "x": 2, "y": null}', ["arguments.v.x is given twice", "arguments.v.y must not be null: i32"]],
+  [
+    { map: [{ ref: "Point" }, "i32"] },
+    "[[1]]",
+    [
+      "arguments.v[0][0] must be Point, not a number",
+      "arguments.v[0] must be an array of a key and a value: map<Point, i32>",
+    ],
+  ],
+  [
+    { map: ["i32", "i32"] },
+    '{"x": 1, "x": 2}',
+    ['arguments.v["x"] is a string that is no i32', 'arguments.v["x"] is a string that is no i32'],
+  ],
+  [
+    { ref: "Point" },
+    '{"x": 1, "z": 2}',
+    ["arguments.v.z is not known here; did you mean x?", "arguments.v.y is required: i32"],
+  ],
+  [
+    { ref: "Point" },
+    '{"x": 1, "x": 2, "y": null}',
+    ["arguments.v.x is given twice", "arguments.v.y must not be null: i32"],
+  ],
   [{ ref: "Choice" }, "{}", ["arguments.v must have exactly one member of the union Choice"]],
   [{ ref: "Choice" }, '{"flag": true, "number": 1}', ["arguments.v must have exactly one member of the union Choice"]],
 ])("%j refuses %s", (type, text, expected) => {
@@ -82,9 +100,13 @@ test("sets of structs compare by their values, defaults included", () => {
 
 test("the route's style decides about what is unknown or missing", () => {
   expect(faults([field("a", "i32")], '{"b": 1}', { ...style, unknownFields: "ignore" })).toEqual([]);
-  expect(faults([field("a", "i32")], "{}", { ...style, missingArguments: "refuse" })).toEqual(["arguments.a is required: i32"]);
+  expect(faults([field("a", "i32")], "{}", { ...style, missingArguments: "refuse" })).toEqual([
+    "arguments.a is required: i32",
+  ]);
   const full: Style = { ...style, missingArguments: "refuse" };
-  expect(faults([field("a", "i32", { default: 1 }), field("b", "i32", { requiredness: "optional" })], "{}", full)).toEqual([]);
+  expect(
+    faults([field("a", "i32", { default: 1 }), field("b", "i32", { requiredness: "optional" })], "{}", full),
+  ).toEqual([]);
 });
 
 test("the arguments may be null, and nothing else but an object", () => {

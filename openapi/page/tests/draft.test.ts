@@ -61,6 +61,8 @@ test("what the gateway tells is shown at its place, until the text is another", 
 test("a fault that the page sees as well is shown once", () => {
   const getUser = draft("getUser");
   getUser.text.value = '{"id": "x"}';
-  getUser.settle('{"id": "x"}', undefined, [{ place: "arguments.id", message: "arguments.id is a string that is no i64" }]);
+  getUser.settle('{"id": "x"}', undefined, [
+    { place: "arguments.id", message: "arguments.id is a string that is no i64" },
+  ]);
   expect(getUser.faultsAt.value.get("arguments.id")).toEqual(["is a string that is no i64"]);
 });

@@ -70,18 +70,28 @@ test("a new layout changes nothing but space", () => {
   const text = '{"a":[1,{"b":[]}],"c":{},"d":"x, y: {z}"}';
   expect(JSON.parse(layOut(text))).toEqual(JSON.parse(text));
   expect(layOut(text)).toBe(print(json(text)));
-  expect(tokens(text).map((token) => token.text).join("")).toBe(text);
+  expect(
+    tokens(text)
+      .map((token) => token.text)
+      .join(""),
+  ).toBe(text);
 });
 
 test("what is no JSON keeps its tokens", () => {
   const text = "<html>\n upstream: {oops] 'x' \"";
-  expect(tokens(text).map((token) => token.text).join("")).toBe(text);
+  expect(
+    tokens(text)
+      .map((token) => token.text)
+      .join(""),
+  ).toBe(text);
   expect(() => layOut(text)).not.toThrow();
 });
 
 test("edits leave the rest as it is", () => {
   const root = json('{"a": [1, 2, 3], "b": {"c": 9007199254740993}}');
-  expect(compact(withValue(root, ["b", "d"], string("x")))).toBe('{"a": [1, 2, 3], "b": {"c": 9007199254740993, "d": "x"}}');
+  expect(compact(withValue(root, ["b", "d"], string("x")))).toBe(
+    '{"a": [1, 2, 3], "b": {"c": 9007199254740993, "d": "x"}}',
+  );
   expect(compact(withValue(root, ["e", "f"], number("1")))).toBe(
     '{"a": [1, 2, 3], "b": {"c": 9007199254740993}, "e": {"f": 1}}',
   );

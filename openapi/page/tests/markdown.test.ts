@@ -44,7 +44,13 @@ test("code, emphasis and links in a line", () => {
     { kind: "text", text: "a " },
     { kind: "code", text: "b*c*" },
     { kind: "text", text: " " },
-    { kind: "strong", inner: [{ kind: "text", text: "d " }, { kind: "emphasis", inner: [{ kind: "text", text: "e" }] }] },
+    {
+      kind: "strong",
+      inner: [
+        { kind: "text", text: "d " },
+        { kind: "emphasis", inner: [{ kind: "text", text: "e" }] },
+      ],
+    },
     { kind: "text", text: " " },
     { kind: "link", address: "https://g.h/i", inner: [{ kind: "text", text: "f" }] },
     { kind: "text", text: " " },

@@ -64,7 +64,14 @@ afterAll(() => {
 });
 
 function subject(text: string, path = "/v1/Users/getUser"): Subject {
-  return { catalogue, entry: entry("getUser"), url: origin + path, headers: [["X-Mock", "it's \"err\""]], key: KEY, arguments: json(text) };
+  return {
+    catalogue,
+    entry: entry("getUser"),
+    url: origin + path,
+    headers: [["X-Mock", 'it\'s "err"']],
+    key: KEY,
+    arguments: json(text),
+  };
 }
 
 async function run(id: string, program: string): Promise<string> {
@@ -94,7 +101,7 @@ describe.each(languages.filter(({ id }) => id !== "thrift"))("$name", (language)
       expect(received.headers).toMatchObject({
         "content-type": "application/json",
         authorization: "Bearer t0k3n",
-        "x-mock": "it's \"err\"",
+        "x-mock": 'it\'s "err"',
       });
     },
     TIMEOUT_MILLISECONDS,

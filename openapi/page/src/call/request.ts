@@ -39,6 +39,9 @@ export function callHeaders(draft: Draft): [string, string][] {
 export function keyHeader(security: Security, given: Credential | undefined): KeyHeader | undefined {
   if (given === undefined && !security.required) return undefined;
   const isBearer = given?.isBearer ?? security.keyHeader === undefined;
-  if (!isBearer && security.keyHeader !== undefined) return { name: security.keyHeader, prefix: "", variable: "API_KEY" };
-  return security.bearer || given !== undefined ? { name: "Authorization", prefix: "Bearer ", variable: "API_TOKEN" } : undefined;
+  if (!isBearer && security.keyHeader !== undefined)
+    return { name: security.keyHeader, prefix: "", variable: "API_KEY" };
+  return security.bearer || given !== undefined
+    ? { name: "Authorization", prefix: "Bearer ", variable: "API_TOKEN" }
+    : undefined;
 }

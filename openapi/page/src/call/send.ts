@@ -57,7 +57,9 @@ export function toldFaults(body: string): ToldFault[] {
   const faults = Array.isArray(told) && told.length > 0 ? told : [exception];
   return faults.flatMap((fault) => {
     const [place, message] = [memberOf(fault, "path"), memberOf(fault, "message")];
-    return typeof place === "string" && typeof message === "string" && place.startsWith(ROOT) ? [{ place, message }] : [];
+    return typeof place === "string" && typeof message === "string" && place.startsWith(ROOT)
+      ? [{ place, message }]
+      : [];
   });
 }
 

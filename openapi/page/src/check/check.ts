@@ -78,7 +78,7 @@ class Checker {
       } else {
         seen.add(field.name);
         if (member.value.kind === "null") this.absent(type, field, place, member.value, "null", isArguments);
-        else set++, this.value(field.type, member.value, fieldPlace(place, field.name), depth + 1);
+        else (set++, this.value(field.type, member.value, fieldPlace(place, field.name), depth + 1));
       }
     }
     for (const field of type.fields) {
@@ -91,7 +91,10 @@ class Checker {
 
   private unknown(type: StructType, key: string, place: string, at: { from: number; to: number }): void {
     if (this.style.unknownFields === "ignore") return;
-    const suggestion = nearest(key, type.fields.map((field) => field.name));
+    const suggestion = nearest(
+      key,
+      type.fields.map((field) => field.name),
+    );
     this.note(place, at, { text: "is not known here", ...(suggestion !== undefined && { suggestion }) });
   }
 
@@ -117,7 +120,12 @@ class Checker {
     return this.faults.length === before;
   }
 
-  private items(type: Extract<Resolved, { kind: "list" | "set" }>, value: JsonArray, place: string, depth: number): void {
+  private items(
+    type: Extract<Resolved, { kind: "list" | "set" }>,
+    value: JsonArray,
+    place: string,
+    depth: number,
+  ): void {
     const compared: Compared[] = [];
     value.items.forEach((item, index) => {
       const inner = itemPlace(place, index);
@@ -175,7 +183,7 @@ class Checker {
 }
 
 /** Whether the gateway refuses a call without this field. */
-export function isWanted(field: Field, isArguments: boolean, style: Style): boolean {
+function isWanted(field: Field, isArguments: boolean, style: Style): boolean {
   if (field.requiredness === "required") return true;
   if (field.requiredness === "optional" || field.default !== undefined) return false;
   return isArguments && style.missingArguments === "refuse";

@@ -51,7 +51,12 @@ function memberValue(members: { name: string; value: number }[] | undefined, val
 function scalarIdentity(value: Json, type: ReturnType<Catalogue["resolve"]>): string {
   if (!isObjectKey(type)) return "";
   const base = type.kind === "base" ? type.base : "i32";
-  const text = value.kind === "number" ? value.text : value.kind === "string" ? value.value : String(value.kind === "boolean" && value.value);
+  const text =
+    value.kind === "number"
+      ? value.text
+      : value.kind === "string"
+        ? value.value
+        : String(value.kind === "boolean" && value.value);
   if (base === "string") return JSON.stringify(text);
   if (base === "uuid") return text.toLowerCase();
   if (base === "binary") return text.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");

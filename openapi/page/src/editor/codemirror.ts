@@ -25,7 +25,7 @@ interface Options {
   run: () => void;
 }
 
-export interface Editor {
+interface Editor {
   /** Shows this text, where it is another. */
   show(text: string): void;
   setFaults(parsed: Parsed, faults: ShownFault[]): void;
@@ -63,7 +63,8 @@ export function createEditor({ parent, text, draft, catalogue, changed, run }: O
   });
   return {
     show: (wanted) => show(view, wanted),
-    setFaults: (parsed, faults) => view.dispatch(setDiagnostics(view.state, diagnostics(view.state.doc.length, parsed, faults))),
+    setFaults: (parsed, faults) =>
+      view.dispatch(setDiagnostics(view.state, diagnostics(view.state.doc.length, parsed, faults))),
     destroy: () => view.destroy(),
   };
 }
@@ -86,7 +87,14 @@ function show(view: EditorView, wanted: string): void {
 function diagnostics(length: number, parsed: Parsed, faults: ShownFault[]): Diagnostic[] {
   if ("fault" in parsed) {
     const at = Math.min(parsed.fault.at, length);
-    return [{ from: Math.min(at, Math.max(0, length - 1)), to: Math.min(at + 1, length), severity: "error", message: parsed.fault.message }];
+    return [
+      {
+        from: Math.min(at, Math.max(0, length - 1)),
+        to: Math.min(at + 1, length),
+        severity: "error",
+        message: parsed.fault.message,
+      },
+    ];
   }
   return faults
     .map((fault): Diagnostic => ({

@@ -1,6 +1,11 @@
 // What may stand where the cursor is: names of fields, members of enums, true and false.
 
-import { snippetCompletion, type Completion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import {
+  snippetCompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+} from "@codemirror/autocomplete";
 import { syntaxTree } from "@codemirror/language";
 import type { EditorState } from "@codemirror/state";
 import type { SyntaxNode } from "@lezer/common";
@@ -67,7 +72,13 @@ function expectedAt(state: EditorState, node: SyntaxNode, catalogue: Catalogue, 
 }
 
 /** The type of a value that is to stand inside of a holder, where the cursor is. */
-function expectedInside(state: EditorState, node: SyntaxNode, holder: SyntaxNode, catalogue: Catalogue, entry: Entry): Expected {
+function expectedInside(
+  state: EditorState,
+  node: SyntaxNode,
+  holder: SyntaxNode,
+  catalogue: Catalogue,
+  entry: Entry,
+): Expected {
   const outer = expectedAt(state, holder, catalogue, entry);
   if (holder.name === "Array") return element(outer, position(holder, node.from), catalogue);
   let property: SyntaxNode | null = node;
@@ -109,12 +120,24 @@ function unquote(text: string): string {
   }
 }
 
-function keys(state: EditorState, holder: SyntaxNode, type: Expected, catalogue: Catalogue, entry: Entry, end: number): Completion[] {
+function keys(
+  state: EditorState,
+  holder: SyntaxNode,
+  type: Expected,
+  catalogue: Catalogue,
+  entry: Entry,
+  end: number,
+): Completion[] {
   const hasColon = /^\s*:/.test(state.sliceDoc(end, end + 20));
   if (type?.kind === "map") {
     const key = catalogue.resolve(type.key);
     if (!isObjectKey(key)) return [];
-    const names = key.kind === "enum" ? (key.type.members ?? []).map(({ name }) => name) : key.base === "bool" ? ["true", "false"] : [];
+    const names =
+      key.kind === "enum"
+        ? (key.type.members ?? []).map(({ name }) => name)
+        : key.base === "bool"
+          ? ["true", "false"]
+          : [];
     return names.map((name) => keyCompletion(name, hasColon ? "" : ": ", "", ""));
   }
   if (type?.kind !== "struct") return [];
@@ -125,7 +148,15 @@ function keys(state: EditorState, holder: SyntaxNode, type: Expected, catalogue:
   }
   return type.fields
     .filter((field) => !present.has(field.name))
-    .map((field) => keyCompletion(field.name, hasColon ? "" : `: ${start(catalogue, entry, field)}`, typeName(field.type), summary(field.doc), field));
+    .map((field) =>
+      keyCompletion(
+        field.name,
+        hasColon ? "" : `: ${start(catalogue, entry, field)}`,
+        typeName(field.type),
+        summary(field.doc),
+        field,
+      ),
+    );
 }
 
 function keyCompletion(name: string, rest: string, detail: string, info: string, field?: Field): Completion {
@@ -168,4 +199,3 @@ function values(type: Expected): Completion[] {
   }
   return [];
 }
-

@@ -12,7 +12,13 @@ const colours = HighlightStyle.define([
 ]);
 
 const theme = EditorView.theme({
-  "&": { color: "var(--text)", backgroundColor: "var(--sunken)", height: "100%", fontSize: "var(--code-size)", borderRadius: "inherit" },
+  "&": {
+    color: "var(--text)",
+    backgroundColor: "var(--sunken)",
+    height: "100%",
+    fontSize: "var(--code-size)",
+    borderRadius: "inherit",
+  },
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-1px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", overflow: "auto" },
   ".cm-content": { padding: "12px 0", caretColor: "var(--text)" },

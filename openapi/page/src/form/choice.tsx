@@ -16,7 +16,9 @@ export function BoolControl({ slot }: { slot: Slot }) {
   const { invalid, by } = describe(form, place, field?.doc !== undefined);
   const select = useWantedFocus<HTMLSelectElement>(place);
   const set = (chosen: string) => {
-    form.draft.change((tree) => (chosen === LEFT_OUT ? without(tree, path) : withValue(tree, path, boolean(chosen === "true"))));
+    form.draft.change((tree) =>
+      chosen === LEFT_OUT ? without(tree, path) : withValue(tree, path, boolean(chosen === "true")),
+    );
   };
   return (
     <select
@@ -43,7 +45,9 @@ export function EnumControl({ slot, type }: { slot: Slot; type: Type }) {
   const select = useWantedFocus<HTMLSelectElement>(place);
   const members = type.members ?? [];
   const named = members.find((member) => {
-    return value?.kind === "string" ? member.name === value.value : value?.kind === "number" && String(member.value) === value.text;
+    return value?.kind === "string"
+      ? member.name === value.value
+      : value?.kind === "number" && String(member.value) === value.text;
   });
   const isOther = wantsNumber || (named === undefined && value !== undefined && value.kind !== "null");
   const set = (chosen: string) => {
@@ -69,7 +73,9 @@ export function EnumControl({ slot, type }: { slot: Slot; type: Type }) {
         value={isOther ? OTHER : (named?.name ?? LEFT_OUT)}
         onChange={(event) => set(event.currentTarget.value)}
       >
-        {(field !== undefined || (named === undefined && !isOther)) && <option value={LEFT_OUT}>{leftOut(field)}</option>}
+        {(field !== undefined || (named === undefined && !isOther)) && (
+          <option value={LEFT_OUT}>{leftOut(field)}</option>
+        )}
         {members.map((member) => (
           <option value={member.name}>
             {member.name} = {member.value}

@@ -1,7 +1,7 @@
 // What every part of the form needs.
 
 import { createContext } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import type { Catalogue } from "../model/catalogue";
 import type { Field, Style, TypeRef } from "../model/api";
 import type { Draft } from "../call/draft";
@@ -42,7 +42,11 @@ export function idOf(place: string, part: string): string {
 }
 
 /** What a control at this place tells of its faults and its comment. */
-export function describe(form: FormContextValue, place: string, hasDoc: boolean): { invalid: boolean; by: string | undefined } {
+export function describe(
+  form: FormContextValue,
+  place: string,
+  hasDoc: boolean,
+): { invalid: boolean; by: string | undefined } {
   const invalid = form.draft.faultsAt.value.has(place);
   const ids = [invalid && idOf(place, "fault"), hasDoc && idOf(place, "doc")].filter(Boolean);
   return { invalid, by: ids.length === 0 ? undefined : ids.join(" ") };
@@ -52,7 +56,7 @@ export function describe(form: FormContextValue, place: string, hasDoc: boolean)
 export function useWantedFocus<E extends HTMLElement>(place: string) {
   const { wanted } = useForm();
   const element = useRef<E>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted.place !== place || element.current === null) return;
     wanted.place = undefined;
     element.current.focus();

@@ -80,7 +80,8 @@ function FieldHead({ field, place }: { field: Field; place: string }) {
       <label class="name" id={idOf(place, "name")} for={idOf(place, "value")}>
         {field.name}
       </label>{" "}
-      <TypeLink type={field.type} typedef={field.typedef} /> <FieldMarks field={{ ...field, requiredness: marked(field) }} />
+      <TypeLink type={field.type} typedef={field.typedef} />{" "}
+      <FieldMarks field={{ ...field, requiredness: marked(field) }} />
     </>
   );
 }

@@ -20,12 +20,7 @@ export function Form({ draft }: { draft: Draft }) {
   const tree = draft.tree.value;
   return (
     <FormContext.Provider value={form}>
-      <form
-        class="arguments"
-        aria-label="Arguments"
-        autocomplete="off"
-        onSubmit={(event) => event.preventDefault()}
-      >
+      <form class="arguments" aria-label="Arguments" autocomplete="off" onSubmit={(event) => event.preventDefault()}>
         {isBroken && <p class="note">The JSON cannot be read just now; the form shows what it was before.</p>}
         <fieldset disabled={isBroken} class="plain">
           <legend class="hidden">Arguments</legend>

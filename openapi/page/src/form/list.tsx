@@ -80,10 +80,19 @@ function Item({ element, value, list, index, count, isSet, place }: ItemProps) {
       {!isSet && count > 1 && (
         <>
           <Tool icon="up" label={`Move element ${index} up`} isDisabled={index === 0} act={() => swap(index - 1)} />
-          <Tool icon="down" label={`Move element ${index} down`} isDisabled={index === count - 1} act={() => swap(index)} />
+          <Tool
+            icon="down"
+            label={`Move element ${index} down`}
+            isDisabled={index === count - 1}
+            act={() => swap(index)}
+          />
         </>
       )}
-      <Tool icon="close" label={`Remove element ${index}`} act={() => form.draft.change((tree) => without(tree, path))} />
+      <Tool
+        icon="close"
+        label={`Remove element ${index}`}
+        act={() => form.draft.change((tree) => without(tree, path))}
+      />
     </span>
   );
   const view = <ValueView type={element} value={value} path={path} place={place} labelId={labelId} />;

@@ -39,7 +39,11 @@ export function MapEntries({ keyType, valueType, value, path, place }: Props) {
     <div class="items">
       {value.kind === "object"
         ? value.members.map((entry, index) => (
-            <Entry key={index} {...{ keyType: key, valueType, entry, index, map: path }} place={keyPlace(place, entry.key)} />
+            <Entry
+              key={index}
+              {...{ keyType: key, valueType, entry, index, map: path }}
+              place={keyPlace(place, entry.key)}
+            />
           ))
         : value.items.map((pair, index) => (
             <Pair key={index} {...{ keyType, valueType, pair, index, map: path }} place={itemPlace(place, index)} />
@@ -77,10 +81,22 @@ function Entry({ keyType, valueType, entry, index, map, place }: EntryProps) {
   const form = useForm();
   const path = [...map, index];
   const labelId = idOf(place, "name");
-  const key = <KeyControl type={keyType} text={entry.key} place={place} id={labelId} set={(text) => form.draft.change((tree) => withKey(tree, map, index, text))} />;
+  const key = (
+    <KeyControl
+      type={keyType}
+      text={entry.key}
+      place={place}
+      id={labelId}
+      set={(text) => form.draft.change((tree) => withKey(tree, map, index, text))}
+    />
+  );
   const tools = (
     <span class="tools">
-      <Tool icon="close" label={`Remove the entry ${entry.key}`} act={() => form.draft.change((tree) => without(tree, path))} />
+      <Tool
+        icon="close"
+        label={`Remove the entry ${entry.key}`}
+        act={() => form.draft.change((tree) => without(tree, path))}
+      />
     </span>
   );
   const view = <ValueView type={valueType} value={entry.value} path={path} place={place} labelId={labelId} />;
@@ -115,7 +131,13 @@ function KeyControl({ type, text, place, id, set }: KeyProps) {
   const { invalid, by } = describe(form, place, false);
   const element = useWantedFocus<HTMLInputElement & HTMLSelectElement>(`${place} key`);
   const names = type.kind === "enum" ? (type.type.members ?? []).map((candidate) => candidate.name) : [];
-  const common = { id, class: "key", "aria-label": `Key ${text}`, "aria-invalid": invalid, "aria-describedby": by } as const;
+  const common = {
+    id,
+    class: "key",
+    "aria-label": `Key ${text}`,
+    "aria-invalid": invalid,
+    "aria-describedby": by,
+  } as const;
   if (names.includes(text)) {
     return (
       <select ref={element} {...common} value={text} onChange={(event) => set(event.currentTarget.value)}>
@@ -164,7 +186,13 @@ function Pair({ keyType, valueType, pair, index, map, place }: PairProps) {
     { name: "value", type: valueType, value },
   ];
   return (
-    <Group place={place} label={`entry ${index}`} labelId={labelId} head={<span class="index" id={labelId}>{`[${index}]`}</span>} tools={tools}>
+    <Group
+      place={place}
+      label={`entry ${index}`}
+      labelId={labelId}
+      head={<span class="index" id={labelId}>{`[${index}]`}</span>}
+      tools={tools}
+    >
       <Faults place={place} />
       {parts.map((part, position) => {
         const inner = itemPlace(place, position);
@@ -173,7 +201,13 @@ function Pair({ keyType, valueType, pair, index, map, place }: PairProps) {
             <span class="name" id={idOf(inner, "name")}>
               {part.name}
             </span>
-            <ValueView type={part.type} value={part.value} path={[...path, position]} place={inner} labelId={idOf(inner, "name")} />
+            <ValueView
+              type={part.type}
+              value={part.value}
+              path={[...path, position]}
+              place={inner}
+              labelId={idOf(inner, "name")}
+            />
             <Faults place={inner} />
           </div>
         );

@@ -67,7 +67,9 @@ function AddRow({ fields, path, place }: { fields: Field[]; path: Path; place: s
   if (fields.length === 0) return null;
   const add = (field: Field) => {
     form.wanted.place = fieldPlace(place, field.name);
-    form.draft.change((tree) => withValue(tree, [...path, field.name], initialField(form.catalogue, form.style, field)));
+    form.draft.change((tree) =>
+      withValue(tree, [...path, field.name], initialField(form.catalogue, form.style, field)),
+    );
   };
   return (
     <div class="add-row" role="group" aria-label="Optional fields">

@@ -83,7 +83,10 @@ function textOf(value: Json | undefined): string {
 
 /** What a text stands for; undefined where the field is to be left out. What is no number yet stays a string, with a fault. */
 function fromText(text: string, base: Base, areDigitsStrings: boolean, field: Field | undefined): Json | undefined {
-  if (base === "bool") return text === "true" || text === "false" ? { ...nothing(), kind: "boolean", value: text === "true" } : string(text);
+  if (base === "bool")
+    return text === "true" || text === "false"
+      ? { ...nothing(), kind: "boolean", value: text === "true" }
+      : string(text);
   if (!NUMERIC.includes(base)) return string(text);
   if (text === "") return field === undefined || field.requiredness === "optional" ? nothing() : undefined;
   if (!isNumber(text)) return string(text);

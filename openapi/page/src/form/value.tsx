@@ -39,7 +39,8 @@ export function ValueView(slot: Slot) {
   if (type.kind === "map") {
     const isObject = isObjectKey(catalogue.resolve(type.key));
     if (value?.kind === (isObject ? "object" : "array")) {
-      const entries = value.kind === "object" ? value : value.kind === "array" ? value : isObject ? object([]) : array([]);
+      const entries =
+        value.kind === "object" ? value : value.kind === "array" ? value : isObject ? object([]) : array([]);
       return <MapEntries keyType={type.key} valueType={type.value} value={entries} path={path} place={place} />;
     }
   }

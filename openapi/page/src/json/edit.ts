@@ -3,7 +3,7 @@
 
 import { array, object, type Json, type JsonMember } from "./value";
 
-export type Step = string | number;
+type Step = string | number;
 export type Path = readonly Step[];
 
 /** The value at a path, if there is one. */

@@ -136,7 +136,9 @@ class Parser {
     const items: Json[] = [];
     this.enter();
     if (this.text[this.at] === "]") this.at++;
-    else do items.push(this.value()); while (this.more("]"));
+    else
+      do items.push(this.value());
+      while (this.more("]"));
     this.depth--;
     return { kind: "array", items, from, to: this.end("]") };
   }
@@ -146,7 +148,9 @@ class Parser {
     const members: JsonMember[] = [];
     this.enter();
     if (this.text[this.at] === "}") this.at++;
-    else do members.push(this.member()); while (this.more("}"));
+    else
+      do members.push(this.member());
+      while (this.more("}"));
     this.depth--;
     return { kind: "object", members, from, to: this.end("}") };
   }

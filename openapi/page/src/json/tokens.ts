@@ -1,6 +1,6 @@
 // JSON text as tokens: to show replies in colour and to lay them out anew, without ever reading a number.
 
-export type TokenKind = "key" | "string" | "number" | "word" | "punctuation" | "space" | "other";
+type TokenKind = "key" | "string" | "number" | "word" | "punctuation" | "space" | "other";
 
 export interface Token {
   kind: TokenKind;

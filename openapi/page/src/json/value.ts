@@ -8,22 +8,22 @@ interface Span {
 
 export type Json = JsonNull | JsonBoolean | JsonNumber | JsonString | JsonArray | JsonObject;
 
-export interface JsonNull extends Span {
+interface JsonNull extends Span {
   kind: "null";
 }
 
-export interface JsonBoolean extends Span {
+interface JsonBoolean extends Span {
   kind: "boolean";
   value: boolean;
 }
 
 /** A number, by its text: an i64 has digits that no JavaScript number holds. */
-export interface JsonNumber extends Span {
+interface JsonNumber extends Span {
   kind: "number";
   text: string;
 }
 
-export interface JsonString extends Span {
+interface JsonString extends Span {
   kind: "string";
   value: string;
 }

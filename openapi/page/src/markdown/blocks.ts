@@ -50,12 +50,30 @@ function readBlock(lines: string[], at: number, depth: number): [Block, number] 
   if (/^( {4}|\t)/.test(line)) return readIndented(lines, at);
   if (depth < MAX_DEPTH && QUOTE.test(line)) {
     const end = endOf(lines, at, (next) => QUOTE.test(next));
-    return [{ kind: "quote", blocks: read(lines.slice(at, end).map((next) => next.replace(QUOTE, "")), depth + 1) }, end];
+    return [
+      {
+        kind: "quote",
+        blocks: read(
+          lines.slice(at, end).map((next) => next.replace(QUOTE, "")),
+          depth + 1,
+        ),
+      },
+      end,
+    ];
   }
   if (depth < MAX_DEPTH && ITEM.test(line)) return readList(lines, at, depth);
   if (line.includes("|") && TABLE.test(lines[at + 1] ?? "")) return readTable(lines, at);
   const end = endOf(lines, at + 1, (next) => next.trim() !== "" && !opensBlock(next));
-  return [{ kind: "paragraph", text: lines.slice(at, end).map((part) => part.trimStart()).join("\n") }, end];
+  return [
+    {
+      kind: "paragraph",
+      text: lines
+        .slice(at, end)
+        .map((part) => part.trimStart())
+        .join("\n"),
+    },
+    end,
+  ];
 }
 
 function opensBlock(line: string): boolean {

@@ -114,7 +114,7 @@ export function typeName(ref: TypeRef): string {
 }
 
 /** The names of types that a reference mentions, in their order. */
-export function namesIn(ref: TypeRef): string[] {
+function namesIn(ref: TypeRef): string[] {
   if (typeof ref === "string") return [];
   if ("list" in ref) return namesIn(ref.list);
   if ("set" in ref) return namesIn(ref.set);

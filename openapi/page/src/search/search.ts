@@ -41,9 +41,23 @@ export class SearchIndex {
       const address = methodAddress(id);
       if (!services.has(inside)) {
         services.add(inside);
-        this.add({ kind: "service", title: service.name, inside: route.path, address: serviceAddress(route.path, service.name) }, service.name, service.doc);
+        this.add(
+          {
+            kind: "service",
+            title: service.name,
+            inside: route.path,
+            address: serviceAddress(route.path, service.name),
+          },
+          service.name,
+          service.doc,
+        );
       }
-      this.add({ kind: "method", title: method.name, inside, address }, method.name, method.doc, `${service.name}.${method.name}`);
+      this.add(
+        { kind: "method", title: method.name, inside, address },
+        method.name,
+        method.doc,
+        `${service.name}.${method.name}`,
+      );
       for (const field of [...method.arguments, ...method.throws]) {
         this.add({ kind: "field", title: `${method.name} ${field.name}`, inside, address }, field.name, field.doc);
       }
@@ -52,7 +66,11 @@ export class SearchIndex {
       const address = typeAddress(type.name);
       this.add({ kind: "type", title: type.name, inside: type.kind, address }, type.name, type.doc);
       for (const field of type.fields ?? []) {
-        this.add({ kind: "field", title: `${type.name}.${field.name}`, inside: type.kind, address }, field.name, field.doc);
+        this.add(
+          { kind: "field", title: `${type.name}.${field.name}`, inside: type.kind, address },
+          field.name,
+          field.doc,
+        );
       }
       for (const { name, doc } of type.members ?? []) {
         this.add({ kind: "member", title: `${type.name}.${name}`, inside: "enum", address }, name, doc);
@@ -101,5 +119,8 @@ function scoreOf({ name, lower, lowerTitle, lowerDoc }: Indexed, word: string): 
 /** The letters that begin the words of a name: `gu` of `getUser` and `get_user`. */
 function humps(name: string): string {
   const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g) ?? [];
-  return words.map((word) => word[0]).join("").toLowerCase();
+  return words
+    .map((word) => word[0])
+    .join("")
+    .toLowerCase();
 }

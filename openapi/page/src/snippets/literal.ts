@@ -17,7 +17,12 @@ export function literal(value: Json, indent = ""): string {
   if (value.kind === "object") {
     const members = value.members.map((member) => {
       // In a literal, this one would set the prototype.
-      const key = member.key === "__proto__" ? '["__proto__"]' : IDENTIFIER.test(member.key) ? member.key : JSON.stringify(member.key);
+      const key =
+        member.key === "__proto__"
+          ? '["__proto__"]'
+          : IDENTIFIER.test(member.key)
+            ? member.key
+            : JSON.stringify(member.key);
       return `${key}: ${literal(member.value, inner)}`;
     });
     const line = `{ ${members.join(", ")} }`;
@@ -25,7 +30,13 @@ export function literal(value: Json, indent = ""): string {
     if (line.length <= MAX_LINE && !line.includes("\n")) return line;
     return `{\n${members.map((member) => `${inner}${member},\n`).join("")}${indent}}`;
   }
-  return value.kind === "string" ? JSON.stringify(value.value) : value.kind === "number" ? value.text : value.kind === "null" ? "null" : String(value.value);
+  return value.kind === "string"
+    ? JSON.stringify(value.value)
+    : value.kind === "number"
+      ? value.text
+      : value.kind === "null"
+        ? "null"
+        : String(value.value);
 }
 
 /** Whether JavaScript writes the value as it reads it: no digits lost, no key twice, no negative zero. */
@@ -36,6 +47,9 @@ export function surelySame(value: Json): boolean {
     return new Set(keys).size === keys.length && value.members.every((member) => surelySame(member.value));
   }
   if (value.kind !== "number") return true;
-  const digits = value.text.replace(/[eE].*$/, "").replace(/[^0-9]/g, "").replace(/^0+/, "");
+  const digits = value.text
+    .replace(/[eE].*$/, "")
+    .replace(/[^0-9]/g, "")
+    .replace(/^0+/, "");
   return digits.length <= 15 && !/^-0(\.0*)?($|[eE])/.test(value.text) && Number.isFinite(Number(value.text));
 }

@@ -67,7 +67,8 @@ class Collector {
     }
     // Of members of one number, the first declared gives the name.
     const members = new Map<number, string>();
-    for (const member of type.type.members ?? []) if (!members.has(member.value)) members.set(member.value, member.name);
+    for (const member of type.type.members ?? [])
+      if (!members.has(member.value)) members.set(member.value, member.name);
     const parts = [...members].map(([value, member]) => `${JSON.stringify(String(value))}: ${JSON.stringify(member)}`);
     this.tables.enums.push(`${JSON.stringify(name)}: { ${parts.join(", ")} },`);
   }

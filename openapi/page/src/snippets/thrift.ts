@@ -15,15 +15,25 @@ export const thrift: Language = {
     const { method, route } = entry;
     const tables = replyTables(catalogue, method);
     const arguments_ = writeStruct(catalogue, `${method.name}_args`, method.arguments, given);
-    const parts = [opening(tables.hasNested), writing(method.name, method.oneway, arguments_), sending(subject, tables.hasNested)];
-    parts.push(method.oneway ? `console.log(JSON.stringify({ method: ${JSON.stringify(method.name)}, result: {} }));\n` : reading(tables, route.style));
+    const parts = [
+      opening(tables.hasNested),
+      writing(method.name, method.oneway, arguments_),
+      sending(subject, tables.hasNested),
+    ];
+    parts.push(
+      method.oneway
+        ? `console.log(JSON.stringify({ method: ${JSON.stringify(method.name)}, result: {} }));\n`
+        : reading(tables, route.style),
+    );
     return parts.join("\n");
   },
 };
 
 function opening(hasNested: boolean): string {
   // Version 0.24 of the library loses its way in TJSON where a container is in a container.
-  const [name, comment] = hasNested ? ["TBinaryProtocol", "// TJSONProtocol of npm's thrift misreads containers in containers.\n"] : ["TJSONProtocol", ""];
+  const [name, comment] = hasNested
+    ? ["TBinaryProtocol", "// TJSONProtocol of npm's thrift misreads containers in containers.\n"]
+    : ["TJSONProtocol", ""];
   return `import thrift from "thrift";
 
 const { TBufferedTransport, Thrift } = thrift;

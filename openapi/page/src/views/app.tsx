@@ -109,7 +109,9 @@ function Locked({ isWrong }: { isWrong: boolean }) {
   return (
     <main class="notice">
       <h1>This API asks who you are</h1>
-      <p>With a key or a token, the page shows what it may call. It stays in this tab, and goes to this gateway alone.</p>
+      <p>
+        With a key or a token, the page shows what it may call. It stays in this tab, and goes to this gateway alone.
+      </p>
       <KeyForm
         security={undefined}
         fault={isWrong ? "The gateway does not take this one." : undefined}

@@ -36,7 +36,13 @@ export function Header({ page, focusContent }: { page: Page; focusContent: () =>
       <a class="title" href="#/">
         <strong>{title}</strong> <span class="version">{version}</span>
       </a>
-      <button type="button" class="search-button" aria-label="Search" aria-keyshortcuts="/ Control+K" onClick={() => (page.dialog.value = "search")}>
+      <button
+        type="button"
+        class="search-button"
+        aria-label="Search"
+        aria-keyshortcuts="/ Control+K"
+        onClick={() => (page.dialog.value = "search")}
+      >
         <Icon name="search" />
         <span class="wide">Search</span>
         <kbd class="wide" aria-hidden="true">
@@ -44,7 +50,13 @@ export function Header({ page, focusContent }: { page: Page; focusContent: () =>
         </kbd>
       </button>
       <div class="tools">
-        <button type="button" class="icon" aria-label="History" title="Last requests" onClick={() => (page.dialog.value = "history")}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="History"
+          title="Last requests"
+          onClick={() => (page.dialog.value = "history")}
+        >
           <Icon name="history" />
         </button>
         {asksKey && (

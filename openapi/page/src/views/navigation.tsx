@@ -75,7 +75,12 @@ function ServiceItem({ page, route, service, shown, isOpen }: ServiceProps) {
   const isShown = place.kind === "service" && place.name === service.name && place.route === route.path;
   const holdsShown = shown?.service === service;
   return (
-    <Branch label={service.name} address={serviceAddress(route.path, service.name)} isCurrent={isShown} isOpen={isOpen || holdsShown || isShown}>
+    <Branch
+      label={service.name}
+      address={serviceAddress(route.path, service.name)}
+      isCurrent={isShown}
+      isOpen={isOpen || holdsShown || isShown}
+    >
       {() =>
         page.catalogue.of(service).map((entry) => (
           <li>

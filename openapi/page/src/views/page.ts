@@ -10,7 +10,7 @@ import { Draft } from "../call/draft";
 import { SearchIndex } from "../search/search";
 import { layOut } from "../json/tokens";
 
-export type DialogName = "search" | "history" | "key";
+type DialogName = "search" | "history" | "key";
 
 /** After that the index is made even if the browser is busy. */
 const IDLE_MILLISECONDS = 5000;

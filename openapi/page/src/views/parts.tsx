@@ -91,7 +91,13 @@ export function CopyButton({ text, label, icon = "copy", isWide = false }: CopyP
     page.tell(isDone ? "Copied" : "The browser does not allow copying");
   };
   return (
-    <button type="button" class={isWide ? "quiet" : "icon"} aria-label={label} title={label} onClick={() => void copy()}>
+    <button
+      type="button"
+      class={isWide ? "quiet" : "icon"}
+      aria-label={label}
+      title={label}
+      onClick={() => void copy()}
+    >
       <Icon name={icon} />
       {(isWide || state !== "idle") && <span>{state === "idle" ? label : state === "done" ? "Copied" : "Failed"}</span>}
     </button>

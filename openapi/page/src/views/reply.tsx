@@ -63,11 +63,17 @@ const OUTCOMES: Record<string, string> = {
 };
 
 function formatTime(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+  return milliseconds < 1000
+    ? `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`
+    : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
 function formatSize(bytes: number): string {
-  return bytes < 1024 ? `${bytes} B` : bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return bytes < 1024
+    ? `${bytes} B`
+    : bytes < 1024 * 1024
+      ? `${(bytes / 1024).toFixed(1)} KiB`
+      : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 function Body({ reply }: { reply: Reply }) {
@@ -105,11 +111,15 @@ function Body({ reply }: { reply: Reply }) {
 }
 
 /** JSON in colours. */
-export function Coloured({ text }: { text: string }) {
+function Coloured({ text }: { text: string }) {
   return (
     <>
       {tokens(text).map(({ kind, text }) =>
-        kind === "space" || kind === "punctuation" || kind === "other" ? text : <span class={`json-${kind}`}>{text}</span>,
+        kind === "space" || kind === "punctuation" || kind === "other" ? (
+          text
+        ) : (
+          <span class={`json-${kind}`}>{text}</span>
+        ),
       )}
     </>
   );

@@ -61,7 +61,7 @@ export function SearchDialog({ page, close }: { page: Page; close: () => void })
             onClick={() => go(target)}
             onPointerMove={() => index !== selected && select(index)}
           >
-            <span class={`kind ${target.kind}`}>{target.kind}</span>
+            <span class={`kind of-${target.kind}`}>{target.kind}</span>
             <span class="found-title">{target.title}</span>
             <span class="muted">{target.inside}</span>
             {target.doc !== "" && <span class="found-doc">{target.doc}</span>}

@@ -16,10 +16,14 @@ const chosen = signal(lasting.read(STORED) ?? "curl");
 export function Snippets({ draft }: { draft: Draft }) {
   const { catalogue } = usePage();
   const language = languages.find(({ id }) => id === chosen.value) ?? languages[0];
-  const tabs = useTabs(languages.map(({ id }) => id), language?.id ?? "", (id) => {
-    chosen.value = id;
-    lasting.write(STORED, id);
-  });
+  const tabs = useTabs(
+    languages.map(({ id }) => id),
+    language?.id ?? "",
+    (id) => {
+      chosen.value = id;
+      lasting.write(STORED, id);
+    },
+  );
   if (language === undefined) return null;
   const write = () =>
     language.write({

@@ -42,7 +42,11 @@ export function Try({ draft }: { draft: Draft }) {
           ))}
         </div>
         <div class="try-tools">
-          <button type="button" class="quiet" onClick={() => (draft.text.value = print(fromPlain(method.example ?? {})))}>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => (draft.text.value = print(fromPlain(method.example ?? {})))}
+          >
             Example
           </button>
           <button type="button" class="quiet" onClick={() => (draft.text.value = "{}")}>
@@ -77,7 +81,11 @@ export function Try({ draft }: { draft: Draft }) {
       </div>
       {!isNear && (
         <p class="note">
-          This route answers on {route.hosts.map((host) => <code>{host} </code>)} alone. Open this page there to send from it.
+          This route answers on{" "}
+          {route.hosts.map((host) => (
+            <code>{host} </code>
+          ))}{" "}
+          alone. Open this page there to send from it.
         </p>
       )}
       <ReplyView draft={draft} />
