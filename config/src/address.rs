@@ -21,14 +21,21 @@ pub(crate) struct Url {
     pub(crate) path: String,
 }
 
-/// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/thriftgate.sock`.
+/// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/thriftgate.sock`, `systemd:http`.
 pub(crate) fn listen_address(text: &str, base: &Path) -> Result<ListenAddress, Fault> {
     if let Some(path) = unix_path(text, base)? {
         return Ok(ListenAddress::Unix(path));
     }
+    if let Some(name) = text.strip_prefix("systemd:") {
+        return match is_socket_name(name) {
+            true => Ok(ListenAddress::Inherited(name.to_owned())),
+            false => Err(Fault::new(format!("`{name}` is not the name of a socket"))
+                .with_help("write `systemd:` and the `FileDescriptorName` of the socket unit")),
+        };
+    }
     text.parse().map(ListenAddress::Tcp).map_err(|_| {
         Fault::new(format!("`{text}` is not an address to listen on"))
-            .with_help("write an IP address and a port, as `127.0.0.1:8080` or `[::]:8080`, or `unix:/path`")
+            .with_help("write an IP address and a port, as `127.0.0.1:8080` or `[::]:8080`, `unix:/path`, or `systemd:name`")
     })
 }
 
@@ -72,6 +79,11 @@ pub(crate) fn is_address(text: &str) -> bool {
 /// Whether `path` can stand in the first line of an HTTP request.
 pub(crate) fn is_request_path(path: &str) -> bool {
     path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
+
+/// What systemd takes for a `FileDescriptorName`.
+fn is_socket_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
 }
 
 #[cold]
@@ -165,7 +177,8 @@ impl std::error::Error for AddressError {}
 impl FromStr for ListenAddress {
     type Err = AddressError;
 
-    /// `127.0.0.1:8080`, `[::1]:8080` or `unix:` and a path, which is relative to the working directory.
+    /// `127.0.0.1:8080`, `[::1]:8080`, `systemd:` and a name, or `unix:` and a path, which is relative to the working
+    /// directory.
     fn from_str(text: &str) -> Result<Self, AddressError> {
         listen_address(text, Path::new("")).map_err(AddressError)
     }
@@ -195,6 +208,7 @@ impl fmt::Display for ListenAddress {
         match self {
             Self::Tcp(address) => address.fmt(out),
             Self::Unix(path) => write!(out, "unix:{}", path.display()),
+            Self::Inherited(name) => write!(out, "systemd:{name}"),
         }
     }
 }

@@ -111,6 +111,15 @@ impl<'a> Backends<'a> {
         })
     }
 
+    /// The backend of this name, which is not used by being named; `None` with an error where there is no such.
+    pub(crate) fn named(&self, name: &Word, problems: &mut Problems<'_>) -> Option<usize> {
+        let found = self.named.iter().position(|(known, _)| known.text == name.text);
+        if found.is_none() {
+            problems.unknown(name, "backend", self.named.iter().map(|(known, _)| known.text.as_str()));
+        }
+        found
+    }
+
     /// All of them, with a warning for each to which no route leads.
     pub(crate) fn finish(self, problems: &mut Problems<'_>) -> Vec<Backend> {
         for (name, used) in &self.named {

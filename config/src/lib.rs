@@ -23,6 +23,7 @@ mod groups;
 mod headers;
 mod health;
 mod idl;
+mod logging;
 mod marks;
 mod patterns;
 mod problems;
@@ -35,7 +36,9 @@ mod scalar;
 mod schema;
 mod settings;
 mod shape;
+mod shown;
 mod suggestion;
+mod tracing;
 mod variables;
 
 pub use address::AddressError;

@@ -60,6 +60,10 @@ pub(crate) struct Pause(#[garde(custom(lasting(Duration::ZERO)))] pub(crate) Spa
 #[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
 pub(crate) struct Timeout(#[garde(custom(lasting(Duration::from_millis(1))))] pub(crate) Span);
 
+/// For how long something is remembered, up to two years.
+#[derive(Debug, Clone, Copy, Deserialize, Validate, JsonSchema)]
+pub(crate) struct Age(#[garde(custom(at_most_two_years))] pub(crate) Span);
+
 fn size_within(least: u64, most: u64) -> impl FnOnce(&Bytes, &()) -> garde::Result {
     move |bytes, ()| match bytes.0 {
         size if size < least => Err(garde::Error::new(format!("less than {least} bytes"))),
@@ -73,6 +77,13 @@ fn lasting(least: Duration) -> impl FnOnce(&Span, &()) -> garde::Result {
         duration if duration < least => Err(garde::Error::new(format!("shorter than {least:?}"))),
         duration if duration > LONGEST => Err(garde::Error::new("longer than 24h")),
         _ => Ok(()),
+    }
+}
+
+fn at_most_two_years(span: &Span, (): &()) -> garde::Result {
+    match span.0 > Duration::from_secs(2 * 365 * 24 * 60 * 60) {
+        true => Err(garde::Error::new("longer than two years")),
+        false => Ok(()),
     }
 }
 
@@ -99,6 +110,7 @@ into_plain! {
     TotalSize => usize: plain_bytes;
     Pause => Duration: |span: Span| span.0;
     Timeout => Duration: |span: Span| span.0;
+    Age => Duration: |span: Span| span.0;
 }
 
 fn plain_bytes(bytes: Bytes) -> usize {

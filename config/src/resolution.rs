@@ -9,19 +9,25 @@ use crate::documents::documents;
 use crate::file::{self, ClientCertificates as Clients, File};
 use crate::groups::{audit, groups, rate};
 use crate::idl::IdlSources;
+use crate::logging::{logging, metrics};
 use crate::problems::Problems;
 use crate::reading;
 use crate::routes::{Written, routes};
 use crate::scalar::{Scalar, Word};
 use crate::settings::{
-    ClientCertificates, Drain, Limits, ListenAddress, Listener, ListenerTls, Logging, Places, Reload,
-    Runtime, Settings,
+    ClientCertificates, Drain, Limits, ListenAddress, Listener, ListenerTls, Places, Reload, Runtime,
+    Settings,
 };
-use crate::shape::{OneOrMany, Short};
+use crate::shape::{OneOrMany, Short, Switch};
+use crate::tracing::tracing;
 use crate::variables::Environment;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// For how long browsers shall come back by HTTPS alone, where nothing is said.
+const DEFAULT_HSTS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The settings that `file`, read from `source`, stands for; relative paths are relative to its directory.
 fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> Result<Settings, Diagnostics> {
@@ -37,6 +43,8 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
     let written = Written { services: &file.services, routes: &file.routes, documents: documents.as_ref() };
     let routes = routes(&written, &mut idl, &mut backends, &mut problems);
     let groups = groups(&file.groups, &routes, &mut problems);
+    let required = problems.words(&file.admin.ready_requires);
+    let ready_requires = required.iter().filter_map(|name| backends.named(name, &mut problems)).collect();
     warn_of_certificates_that_nobody_asks_for(file, &listen, &mut problems);
     let settings = Settings {
         authentication: authentication(&file.authentication, &groups, base, &mut problems),
@@ -45,13 +53,16 @@ fn resolve(file: &File, source: &Arc<Source>, environment: Environment<'_>) -> R
         audit: file.audit.as_ref().map(|file| audit(file, base, &mut problems)),
         listen,
         admin,
+        ready_requires,
         idl: idl.finish(&mut problems),
         backends: backends.finish(&mut problems),
         routes,
         dns: dns(&file.dns, &mut problems),
         limits: limits.clone(),
         runtime: runtime(&file.runtime, &mut problems),
-        logging: logging(&file.logging, &mut problems),
+        logging: logging(&file.logging, base, &mut problems),
+        metrics: metrics(&file.metrics, &mut problems),
+        tracing: file.tracing.as_ref().and_then(|file| tracing(file, &mut problems)),
         reload: reload(&file.reload, &mut problems),
         drain: drain(&file.drain, &mut problems),
         places: places(file, &problems),
@@ -78,10 +89,27 @@ fn listeners(written: &OneOrMany<file::Listener>, base: &Path, problems: &mut Pr
         let origin = Some(problems.origin(&address.span));
         listeners.push(Listener { address: resolved, tls, origin });
     }
+    forget_implied_hsts(written, &mut listeners);
     if listeners.is_empty() {
         listeners.push(Listener { address: ListenAddress::DEFAULT, tls: None, origin: None });
     }
     listeners
+}
+
+/// Browsers that are told to come back by HTTPS do so on every port: they are not told by default where one of them speaks
+/// plain HTTP.
+fn forget_implied_hsts(written: &OneOrMany<file::Listener>, listeners: &mut [Listener]) {
+    let is_plain =
+        |listener: &Listener| listener.tls.is_none() && matches!(listener.address, ListenAddress::Tcp(_));
+    if !listeners.iter().any(is_plain) {
+        return;
+    }
+    let says = |listener: &Short<file::Listener>| matches!(listener, Short::Full(listener) if listener.tls.as_ref().is_some_and(|tls| tls.hsts.is_some()));
+    for (listener, _) in listeners.iter_mut().zip(&written.0).filter(|(_, written)| !says(written)) {
+        if let Some(tls) = &mut listener.tls {
+            tls.hsts = Duration::ZERO;
+        }
+    }
 }
 
 /// Rules for certificates are of no use where no listener has clients show one.
@@ -119,7 +147,9 @@ fn listener_tls(tls: &file::ListenerTls, base: &Path, problems: &mut Problems<'_
         }
     };
     let certificate = path(&problems.word(&tls.certificate));
-    Some(ListenerTls { certificate, key: path(&problems.word(&tls.key)), clients })
+    let mut hsts = DEFAULT_HSTS;
+    problems.set(&mut hsts, &tls.hsts);
+    Some(ListenerTls { certificate, key: path(&problems.word(&tls.key)), clients, hsts })
 }
 
 fn admin(admin: &file::Admin, base: &Path, problems: &mut Problems<'_>) -> Option<ListenAddress> {
@@ -171,14 +201,6 @@ fn runtime(file: &file::Runtime, problems: &mut Problems<'_>) -> Runtime {
     runtime
 }
 
-fn logging(file: &file::Logging, problems: &mut Problems<'_>) -> Logging {
-    let mut logging = Logging::default();
-    problems.set(&mut logging.format, &file.format);
-    problems.set(&mut logging.level, &file.level);
-    problems.set(&mut logging.access, &file.access);
-    logging
-}
-
 fn drain(file: &file::Drain, problems: &mut Problems<'_>) -> Drain {
     let mut drain = Drain::default();
     problems.set(&mut drain.delay, &file.delay);
@@ -193,12 +215,16 @@ fn reload(file: &file::Reload, problems: &mut Problems<'_>) -> Reload {
     reload
 }
 
-/// The places of the keys that a reload cannot change.
+/// The places of the keys that a reload cannot change, or that can turn out wrong only when they are used.
 fn places(file: &File, problems: &Problems<'_>) -> Places {
     fn span<T>(scalar: &Option<Scalar<T>>) -> Option<&Range<usize>> {
         scalar.as_ref().map(|scalar| &scalar.span)
     }
     let File { admin, limits, runtime, logging, drain, .. } = file;
+    let access_file = match &logging.access {
+        Some(Switch::Full(access)) => access.file.as_ref(),
+        _ => None,
+    };
     let spans = [
         ("admin.listen", span(&admin.listen)),
         ("admin.enabled", span(&admin.enabled)),
@@ -206,7 +232,9 @@ fn places(file: &File, problems: &Problems<'_>) -> Places {
         ("runtime.threads", span(&runtime.threads)),
         ("runtime.scheduling", span(&runtime.scheduling)),
         ("logging.format", span(&logging.format)),
-        ("logging.access", span(&logging.access)),
+        ("audit.file", file.audit.as_ref().map(|audit| &audit.file.span)),
+        ("logging.access.file", access_file.map(|file| &file.span)),
+        ("tracing", file.tracing.as_ref().map(|tracing| &tracing.otlp.span)),
         ("drain.delay", span(&drain.delay)),
         ("drain.grace", span(&drain.grace)),
     ];

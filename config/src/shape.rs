@@ -16,6 +16,13 @@ pub(crate) enum Short<T> {
     Full(T),
 }
 
+/// Something that is on or off, or on in the way that is said in full.
+#[derive(Debug, Clone)]
+pub(crate) enum Switch<T> {
+    Flag(Scalar<Flag>),
+    Full(T),
+}
+
 /// One value or a list of them: one needs no brackets.
 #[derive(Debug, Clone)]
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<Short<T>>);
@@ -23,13 +30,6 @@ pub(crate) struct OneOrMany<T>(pub(crate) Vec<Short<T>>);
 /// One text or a list of them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Texts(pub(crate) Vec<Scalar<Text>>);
-
-/// A switch: `true` or `false`, or the mapping of what is switched on.
-#[derive(Debug, Clone)]
-pub(crate) enum Switch<T> {
-    Flag(Scalar<Flag>),
-    Full(T),
-}
 
 /// A mapping from names to values, in the order of the file.
 #[derive(Debug, Clone)]

@@ -18,5 +18,7 @@ pub mod router;
 pub mod server;
 pub mod snapshot;
 mod stream;
+pub mod supervisor;
 pub mod telemetry;
 pub mod tls;
+pub mod version;

@@ -1,5 +1,6 @@
 //! What is one for the whole process, and what each core adds.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -8,7 +9,7 @@ use arc_swap::ArcSwap;
 use crate::backend::Upkeep;
 use crate::http::BodyBudget;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{AccessLog, AuditLog, Metrics};
+use crate::telemetry::{CallLog, LogFiles, Metrics, Tracer};
 
 /// What all cores share.
 #[derive(Debug)]
@@ -18,9 +19,11 @@ pub struct Process {
     /// The metrics
     pub metrics: Arc<Metrics>,
     /// The access log
-    pub access: AccessLog,
+    pub access: CallLog,
     /// The audit log
-    pub audit: AuditLog,
+    pub audit: CallLog,
+    /// What traces calls, where they are traced
+    pub tracer: Option<Tracer>,
     /// What is done for the backends beside their calls
     pub upkeep: Upkeep,
     /// Bodies held at once
@@ -42,7 +45,8 @@ impl Process {
     pub fn new(
         snapshot: Snapshot,
         metrics: Arc<Metrics>,
-        (access, audit): (AccessLog, AuditLog),
+        (access, audit): (CallLog, CallLog),
+        tracer: Option<Tracer>,
         upkeep: Upkeep,
     ) -> Self {
         Self {
@@ -51,6 +55,7 @@ impl Process {
             metrics,
             access,
             audit,
+            tracer,
             upkeep,
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),
@@ -67,16 +72,62 @@ impl Process {
         (before < limit).then_some(admitted)
     }
 
-    /// Whether a balancer should send calls here.
+    /// Writes the logs of calls to these files from now on.
+    pub(crate) fn log_to(&self, LogFiles { access, audit }: LogFiles) {
+        self.access.write_to(access);
+        self.audit.write_to(audit);
+    }
+
+    /// How many calls are under way.
     #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.listening.load(Ordering::Acquire) && !self.is_draining()
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Whether a balancer should send calls here.
+    ///
+    /// # Errors
+    /// Why it should not.
+    pub fn readiness(&self) -> Result<(), Unready> {
+        if !self.listening.load(Ordering::Acquire) {
+            return Err(Unready::Starting);
+        }
+        if self.is_draining() {
+            return Err(Unready::Ending);
+        }
+        let snapshot = self.snapshot.load();
+        let required = snapshot.settings.ready_requires.iter().map(|&index| &snapshot.backends[index]);
+        match required.into_iter().find(|backend| !backend.is_well()) {
+            Some(unwell) => Err(Unready::Backend(unwell.name.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Whether the process is ending.
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// Why calls should go elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unready {
+    /// The listeners are not open yet
+    Starting,
+    /// The process is ending
+    Ending,
+    /// A backend that readiness requires has no healthy endpoint
+    Backend(Box<str>),
+}
+
+impl fmt::Display for Unready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starting => f.write_str("the listeners are not open"),
+            Self::Ending => f.write_str("the process is ending"),
+            Self::Backend(name) => write!(f, "the backend {name} has no healthy endpoint"),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use http::HeaderValue;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -125,6 +126,8 @@ pub(crate) struct ServerTls {
     config: Arc<ServerConfig>,
     settings: ListenerTls,
     contents: u64,
+    /// For how long browsers shall come back by HTTPS alone, as the header that tells them.
+    hsts: Option<HeaderValue>,
 }
 
 /// What the handshakes of a listener are made with.
@@ -142,9 +145,17 @@ impl ServerTls {
             Some(before) => Ok(before.clone()),
             None => {
                 let config = Arc::new(server(settings)?);
-                Ok(Arc::new(Self { config, settings: settings.clone(), contents }))
+                let seconds = Some(settings.hsts.as_secs()).filter(|seconds| *seconds > 0);
+                let header = |seconds| HeaderValue::try_from(format!("max-age={seconds}"));
+                let hsts = seconds.and_then(|seconds| header(seconds).ok());
+                Ok(Arc::new(Self { config, settings: settings.clone(), contents, hsts }))
             }
         }
+    }
+
+    /// The value of `Strict-Transport-Security` (RFC 6797), where browsers are told.
+    pub(crate) fn hsts(&self) -> Option<&HeaderValue> {
+        self.hsts.as_ref()
     }
 
     /// Makes a handshake.

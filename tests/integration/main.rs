@@ -5,6 +5,7 @@ use thriftgate_tests::allocator::Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+mod admin;
 mod backend_faults;
 mod balancing;
 mod bodies;
@@ -44,7 +45,10 @@ mod reload;
 mod retries;
 mod routing;
 mod slow_clients;
+mod supervised;
+mod telemetry;
 mod tls;
+mod tracing;
 mod translation;
 mod trials;
 mod urls;

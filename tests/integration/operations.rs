@@ -22,14 +22,16 @@ fn the_admin_listener_is_not_the_public_one() {
         let reply = get(gateway.admin(), path);
         assert_eq!((reply.status, reply.text().as_str()), (200, body));
     }
-    for path in ["/healthz", "/readyz", "/metrics"] {
+    for path in
+        ["/healthz", "/readyz", "/metrics", "/config", "/backends", "/routes", "/version", "/log-level"]
+    {
         let reply = get(gateway.address(), path);
         assert!(matches!(reply.status, 404 | 405), "{path} {}", reply.text());
         assert_eq!(reply.exception("executed"), "no", "{path}");
     }
-    assert_eq!(get(gateway.admin(), "/").status, 404);
+    assert_eq!(get(gateway.admin(), "/answer").status, 404);
     let call = post("/", HEADERS, br#"{"method":"answer"}"#);
-    assert_eq!(thriftgate_tests::client::exchange(gateway.admin(), &call).status, 404);
+    assert_eq!(thriftgate_tests::client::exchange(gateway.admin(), &call).status, 405);
 }
 
 /// The samples of a text in the format of OpenMetrics, which is checked: name with labels, and value.
@@ -64,6 +66,7 @@ fn samples(text: &str) -> Vec<(String, f64)> {
             "counter" => suffix == "_total",
             "histogram" => matches!(suffix, "_bucket" | "_sum" | "_count"),
             "gauge" => suffix.is_empty(),
+            "info" => suffix == "_info",
             _ => false,
         };
         assert!(fits, "{line} is no sample of a {kind}");
@@ -184,7 +187,7 @@ fn access_log() {
             assert_lines(&log);
         } else {
             let success = log.iter().find(|line| line.contains(" 200 success ")).expect("a success");
-            assert!(success.contains("Everything.echoI32"), "{success}");
+            assert!(success.contains(" service=Everything method=echoI32 "), "{success}");
         }
     }
 }

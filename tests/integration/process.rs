@@ -9,13 +9,24 @@ use std::time::Duration;
 use thriftgate_tests::client::{self, Reply};
 use thriftgate_tests::{Folder, data, eventually};
 
-/// The command with these arguments, and nothing of this process's environment that it would read.
-pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_thriftgate-under-test"));
-    command.args(arguments).stdin(Stdio::null());
-    for variable in ["THRIFTGATE_CONFIG", "THRIFTGATE_LISTEN", "THRIFTGATE_ADMIN"] {
+/// The path of the command.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_thriftgate-under-test");
+
+/// Gives a command no input, and nothing of this process's environment that the gateway would read.
+pub(crate) fn alone(command: &mut Command) {
+    command.stdin(Stdio::null());
+    for variable in
+        ["THRIFTGATE_CONFIG", "THRIFTGATE_LISTEN", "THRIFTGATE_ADMIN", "NOTIFY_SOCKET", "WATCHDOG_USEC"]
+    {
         command.env_remove(variable);
     }
+}
+
+/// The command with these arguments, and nothing of this process's environment that it would read.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command.args(arguments);
+    alone(&mut command);
     command
 }
 
@@ -70,9 +81,8 @@ impl Process {
         let folder = Folder::new();
         let yaml = yaml.replace("IDL", &data("").display().to_string());
         let path = folder.write("gateway.yaml", &yaml).display().to_string();
-        let binary = env!("CARGO_BIN_EXE_thriftgate-under-test");
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), binary]);
+        command.args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), BINARY]);
         command.args(["serve", "--config", &path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         Self::launch(command.stdin(Stdio::null()), Stdio::null())
     }
@@ -83,7 +93,8 @@ impl Process {
         Self::launch(&mut command(&arguments), log)
     }
 
-    fn launch(command: &mut Command, log: Stdio) -> Self {
+    /// Runs a command that serves, and writes its log there.
+    pub(crate) fn launch(command: &mut Command, log: Stdio) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the command runs");
         let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut announced = |what: &str| {
@@ -126,15 +137,21 @@ impl Process {
     /// Waits for its end and returns its exit code, none where a signal ended it, and the lines of its
     /// access log.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
+        let code = self.wait();
+        let mut log = String::new();
+        self.output.read_to_string(&mut log).expect("its output is text");
+        (code, log.lines().map(str::to_owned).collect())
+    }
+
+    /// Waits for its end and returns its exit code, none where a signal ended it.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
         let mut status = None;
         eventually("the process ends", || {
             status = self.child.try_wait().expect("its state");
             std::thread::sleep(Duration::from_millis(2));
             status.is_some()
         });
-        let mut log = String::new();
-        self.output.read_to_string(&mut log).expect("its output is text");
-        (status.and_then(|status| status.code()), log.lines().map(str::to_owned).collect())
+        status.and_then(|status| status.code())
     }
 }
 

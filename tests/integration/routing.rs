@@ -206,7 +206,7 @@ fn parts((host, path, header, _): Written<'_>) -> Parts {
 
 /// What `explain` says in the words of [`led`].
 fn explained(snapshot: &Snapshot, request: Written<'_>) -> String {
-    match explain(snapshot, &parts(request), request.3.as_bytes()).outcome {
+    match explain(snapshot, None, &parts(request), request.3.as_bytes()).outcome {
         Ok(Explained::Call(found)) => {
             let [to] = found.method.destinations.all() else { panic!("one backend") };
             format!("{} {}", to.backend.name, to.wire_name)

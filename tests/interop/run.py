@@ -9,12 +9,13 @@ import direct
 from build import BUILDS, build
 from changes import changes
 from matrix import doors
+from metrics import metrics
 from places import TESTS
 from policy import policy
 from report import Report
 from services import services
 
-PARTS = {"services": services, "doors": doors, "direct": direct.show, "changes": changes, "policy": policy}
+PARTS = {"services": services, "doors": doors, "direct": direct.show, "changes": changes, "policy": policy, "metrics": metrics}
 
 
 def main():

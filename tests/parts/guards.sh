@@ -5,7 +5,7 @@ part_guards() {
     check "no file over 600 lines" short_files
     check "no registry host in a lock file of npm" plain_lock_files
     check "every product crate forbids unsafe code" unsafe_is_forbidden
-    check "shellcheck" shellcheck --external-sources --check-sourced --source-path="$root" tests/run .ci/run
+    check "shellcheck" shellcheck --external-sources --check-sourced --source-path="$root" tests/run .ci/run tests/deploy/boot.sh
     check "Apache's compiler accepts the IDL" compile_idl
 }
 

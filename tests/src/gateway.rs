@@ -8,6 +8,7 @@ use serde_json::Value;
 use thriftgate::backend::{BackendCounts, EndpointStatus};
 use thriftgate::reload::{Files, Source};
 use thriftgate::server;
+use thriftgate::supervisor::Inherited;
 use thriftgate_config::{Drain, ListenAddress, Settings};
 
 use crate::client::{self, Reply};
@@ -70,7 +71,7 @@ impl Gateway {
         let source = Source::new(Some(path.to_owned()), read);
         let mut files = Files::default();
         let settings = source.read(&mut files).unwrap_or_else(|error| panic!("{error}"));
-        let running = server::Gateway::start_from(source, &settings, files);
+        let running = server::Gateway::start_from(source, &settings, files, Inherited::default());
         Self { running: Some(running.unwrap_or_else(|error| panic!("{error}"))) }
     }
 
@@ -140,13 +141,13 @@ impl Gateway {
     }
 }
 
-/// Settings for a test: on ports that the system chooses, on two cores unless they say otherwise, and with an end that takes
-/// no time.
+/// Settings for a test: on ports that the system chooses, on two cores unless they say otherwise, without an access log on
+/// standard output, and with an end that takes no time.
 fn overruled(mut settings: Settings) -> Settings {
     let anywhere = || ListenAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
     settings.listen[0].address = anywhere();
     settings.admin = Some(anywhere());
-    settings.logging.access = false;
+    settings.logging.access.take_if(|access| access.file.is_none());
     settings.runtime.threads.get_or_insert(2);
     if settings.drain == Drain::default() {
         settings.drain = Drain { delay: Duration::ZERO, grace: Duration::ZERO };

@@ -9,6 +9,7 @@ pub mod allocator;
 pub mod backend;
 pub mod balancer;
 pub mod client;
+pub mod collector;
 mod folder;
 mod gateway;
 pub mod key_server;

@@ -1,5 +1,6 @@
 //! Where traffic is accepted.
 
+use crate::quantity::Age;
 use crate::scalar::{Flag, Scalar, Text};
 use garde::Validate;
 use schemars::JsonSchema;
@@ -9,7 +10,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Listener {
-    /// An IP address and a port (`0.0.0.0:8080`, `[::]:8080`), or `unix:` and the path of a socket.
+    /// An IP address and a port (`0.0.0.0:8080`, `[::]:8080`), `unix:` and the path of a socket, or `systemd:` and the
+    /// name under which a supervisor passes sockets (`FileDescriptorName` of a socket unit).
     pub(crate) address: Scalar<Text>,
     /// TLS toward clients. Default: plain text.
     pub(crate) tls: Option<ListenerTls>,
@@ -28,6 +30,9 @@ pub(crate) struct ListenerTls {
     pub(crate) client_ca: Option<Scalar<Text>>,
     /// Whether clients show a certificate. Default `required` with `client_ca`, `none` without.
     pub(crate) client_certificates: Option<Scalar<ClientCertificates>>,
+    /// For how long browsers shall come back by HTTPS alone, to this host and whatever port (RFC 6797); `0s` does not tell
+    /// them. Default 8760h, a year, where every TCP listener speaks TLS, else `0s`.
+    pub(crate) hsts: Option<Scalar<Age>>,
 }
 
 /// Whether clients show a certificate.
@@ -47,9 +52,13 @@ pub(crate) enum ClientCertificates {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Admin {
-    /// An IP address and a port, or `unix:` and the path of a socket. Default `127.0.0.1:9901`. Who reaches it may see
-    /// and change things: keep it from the public.
+    /// An IP address and a port, `unix:` and the path of a socket, or `systemd:` and the name of sockets that a supervisor
+    /// passes. Default `127.0.0.1:9901`. Who reaches it may see and change things: keep it from the public.
     pub(crate) listen: Option<Scalar<Text>>,
     /// Whether there is an admin listener. Default `true`.
     pub(crate) enabled: Option<Scalar<Flag>>,
+    /// Backends of which an endpoint has to be healthy for `/readyz` to say that calls are welcome. Default: none, as a
+    /// gateway that leaves the balancer does not bring a backend back.
+    #[serde(default)]
+    pub(crate) ready_requires: Vec<Scalar<Text>>,
 }

@@ -9,9 +9,11 @@ mod endpoint;
 mod group;
 mod health;
 mod listener;
+mod logging;
 mod process;
 mod reload;
 mod route;
+mod tracing;
 
 pub(crate) use authentication::*;
 pub(crate) use backend::*;
@@ -21,9 +23,11 @@ pub(crate) use endpoint::*;
 pub(crate) use group::*;
 pub(crate) use health::*;
 pub(crate) use listener::*;
+pub(crate) use logging::*;
 pub(crate) use process::*;
 pub(crate) use reload::*;
 pub(crate) use route::*;
+pub(crate) use tracing::*;
 
 use crate::scalar::{Scalar, Text};
 use crate::shape::{Named, OneOrMany, Short, Switch};
@@ -70,6 +74,10 @@ pub(crate) struct File {
     pub(crate) runtime: Runtime,
     /// What is logged, and how.
     pub(crate) logging: Logging,
+    /// What is counted for `/metrics`.
+    pub(crate) metrics: Metrics,
+    /// Traces of calls. Default: none are sent.
+    pub(crate) tracing: Option<Tracing>,
     /// Reading everything again while the gateway runs.
     pub(crate) reload: Reload,
     /// How the process ends on SIGTERM.

@@ -2,8 +2,8 @@
 
 use super::Rate;
 use crate::quantity::{Count, Depth, HeaderSize, MemoryShare, Pause, Size, Timeout, TotalSize};
-use crate::scalar::{Flag, Scalar};
-use crate::settings::{LogFormat, LogLevel, Scheduling};
+use crate::scalar::Scalar;
+use crate::settings::Scheduling;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -56,18 +56,6 @@ pub(crate) struct Runtime {
     pub(crate) threads: Option<Scalar<Count>>,
     /// Who runs a call. Default `per_core`.
     pub(crate) scheduling: Option<Scalar<Scheduling>>,
-}
-
-/// What is logged, and how.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Logging {
-    /// The form of a line. Default `auto`.
-    pub(crate) format: Option<Scalar<LogFormat>>,
-    /// The least severe level that is written. Default `info`.
-    pub(crate) level: Option<Scalar<LogLevel>>,
-    /// Whether each call writes a line. Default `true`.
-    pub(crate) access: Option<Scalar<Flag>>,
 }
 
 /// How the process ends on SIGTERM.

@@ -1,14 +1,15 @@
 //! Who calls, and how that is shown.
 
 use crate::diagnostic::Origin;
+use crate::shown;
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How callers show who they are. Without any of it nobody is asked.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Authentication {
     /// API keys; `None` knows none.
     pub keys: Option<ApiKeys>,
@@ -29,18 +30,19 @@ impl Authentication {
 }
 
 /// API keys.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ApiKeys {
     /// The key file.
     pub file: PathBuf,
     /// The header that holds a key, in lower case, beside `Authorization: Bearer`.
     pub header: String,
     /// Where the configuration names the file.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// An issuer of JSON Web Tokens (RFC 7519), and what its tokens must say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TokenIssuer {
     /// The value of `iss`.
     pub issuer: String,
@@ -51,10 +53,13 @@ pub struct TokenIssuer {
     /// Where the keys come from.
     pub keys: TokenKeys,
     /// How often keys are fetched again.
+    #[serde(serialize_with = "shown::duration")]
     pub refresh: Duration,
     /// The least time between fetches that unknown key ids cause.
+    #[serde(serialize_with = "shown::duration")]
     pub cool_down: Duration,
     /// How far clocks may be apart.
+    #[serde(serialize_with = "shown::duration")]
     pub leeway: Duration,
     /// The claim that names the caller, as the path to it.
     pub caller: Vec<String>,
@@ -63,6 +68,7 @@ pub struct TokenIssuer {
     /// Index into [`Settings::groups`](super::Settings::groups) of the group where the claim names none.
     pub default_group: Option<usize>,
     /// Where the configuration has it.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
@@ -78,7 +84,7 @@ pub enum TokenKeys {
 }
 
 /// An algorithm of a token's signature (RFC 7518, section 3.1; RFC 8037).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Validate, JsonSchema, Serialize)]
 #[garde(allow_unvalidated)]
 #[expect(missing_docs, reason = "the names are those of the RFC")]
 pub enum TokenAlgorithm {
@@ -104,7 +110,7 @@ impl TokenAlgorithm {
 }
 
 /// What a client certificate that was verified stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CertificateRule {
     /// A name of the certificate: a DNS name or URI among its subject alternative names, or else the common name of its
     /// subject. `*.` at the beginning stands for one label of a DNS name.

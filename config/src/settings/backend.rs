@@ -1,15 +1,16 @@
 //! Where calls go, and how.
 
 use super::{Ejection, Endpoint, HealthCheck, Limits, Retries};
+use crate::shown;
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// One backend: a Thrift server and how it is spoken to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Backend {
     /// Its name in logs and metrics: the key under `backends`, the service's name for one defined under `services`,
     /// or the address as written.
@@ -29,10 +30,13 @@ pub struct Backend {
     /// TLS toward the backend; `None` is plain text.
     pub tls: Option<BackendTls>,
     /// Time for a whole call, connecting included.
+    #[serde(serialize_with = "shown::duration")]
     pub deadline: Duration,
     /// Time for opening one connection.
+    #[serde(serialize_with = "shown::duration")]
     pub connect_timeout: Duration,
     /// Time for one attempt of an idempotent call; `None` is the whole deadline.
+    #[serde(serialize_with = "shown::optional_duration")]
     pub attempt_timeout: Option<Duration>,
     /// When a call is sent again.
     pub retries: Retries,
@@ -49,8 +53,10 @@ pub struct Backend {
     /// Whether a connection serves another call after one has ended well.
     pub reuse: bool,
     /// How long an unused connection is kept.
+    #[serde(serialize_with = "shown::duration")]
     pub idle_timeout: Duration,
     /// How long a connection is used at most.
+    #[serde(serialize_with = "shown::duration")]
     pub connection_lifetime: Duration,
     /// Active checks of the endpoints; `None` for none.
     pub health_check: Option<HealthCheck>,
@@ -75,7 +81,7 @@ pub enum BackendAddress {
 }
 
 /// The wire protocol of a backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum Protocol {
@@ -89,7 +95,8 @@ pub enum Protocol {
 }
 
 /// How messages to and from a backend are delimited.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// TFramedTransport: four bytes of length, then the message.
     Framed,
@@ -100,13 +107,14 @@ pub enum Transport {
 }
 
 /// A backend spoken to over HTTP.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct HttpTransport {
     /// The path of the request, beginning with `/`, query included.
     pub path: String,
     /// The `Host` header, where it is not the address.
     pub host: Option<String>,
     /// Headers set on every request; names in lower case.
+    #[serde(serialize_with = "shown::secret_headers")]
     pub headers: Vec<(String, String)>,
     /// Headers of the caller that are passed on; names in lower case.
     pub forward_headers: Vec<String>,
@@ -134,7 +142,7 @@ impl fmt::Debug for HttpTransport {
 }
 
 /// TLS toward a backend. The paths are absolute or relative to the working directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BackendTls {
     /// PEM file with the authorities; `None` trusts those of the system.
     pub ca: Option<PathBuf>,
@@ -145,7 +153,7 @@ pub struct BackendTls {
 }
 
 /// A certificate chain and its private key, as PEM files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TlsIdentity {
     /// The certificate chain.
     pub certificate: PathBuf,
@@ -154,7 +162,7 @@ pub struct TlsIdentity {
 }
 
 /// What becomes of the message of a TApplicationException from a backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum BackendMessages {

@@ -1,5 +1,7 @@
 //! What vendors read of the API: OpenAPI, and the documents page.
 
+use crate::shown;
+use serde::Serialize;
 use std::time::Duration;
 
 /// Where the page is unless it is moved.
@@ -8,7 +10,7 @@ pub const DEFAULT_PAGE: &str = "/docs";
 pub const DEFAULT_OPENAPI: &str = "/openapi";
 
 /// OpenAPI and the documents page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Documents {
     /// Where the page is: `/` and segments without a slash at the end.
     pub path: String,
@@ -44,7 +46,7 @@ impl Default for Documents {
 }
 
 /// Whom vendors ask.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Contact {
     /// A person or a team.
     pub name: Option<String>,
@@ -55,7 +57,7 @@ pub struct Contact {
 }
 
 /// Terms of use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct License {
     /// What they are called.
     pub name: String,
@@ -64,8 +66,9 @@ pub struct License {
 }
 
 /// Answers from the IDL alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Sandbox {
     /// How long each call takes, unless the caller says.
+    #[serde(serialize_with = "shown::duration")]
     pub latency: Duration,
 }

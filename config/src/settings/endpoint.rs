@@ -1,10 +1,12 @@
 //! The endpoints of a backend, and what becomes of a call where one of them fails.
 
 use super::BackendAddress;
+use crate::shown;
+use serde::Serialize;
 use std::time::Duration;
 
 /// One of the endpoints of a backend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Endpoint {
     /// Where it listens; a host name or SRV records may stand for many.
     pub address: BackendAddress,
@@ -20,7 +22,7 @@ impl Endpoint {
 }
 
 /// When a call is sent again after it failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Retries {
     /// How often at most, beside the first time; 0 turns off even what is safe, going on to another endpoint while
     /// nothing was sent.
@@ -38,7 +40,7 @@ impl Default for Retries {
 }
 
 /// When an endpoint that fails calls is taken out for a while.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ejection {
     /// How many failures in a row are too many.
     pub consecutive_failures: usize,
@@ -47,10 +49,13 @@ pub struct Ejection {
     /// How many calls the window must have before their share counts.
     pub min_calls: usize,
     /// The time in which the share is taken.
+    #[serde(serialize_with = "shown::duration")]
     pub window: Duration,
     /// How long an endpoint is out the first time; doubled each time that it fails again on its return.
+    #[serde(serialize_with = "shown::duration")]
     pub time: Duration,
     /// The longest that it is out, at least `time`.
+    #[serde(serialize_with = "shown::duration")]
     pub max_time: Duration,
 }
 

@@ -2,11 +2,13 @@
 
 use super::{Cors, ExceptionStatus, MethodPattern, StyleChange};
 use crate::diagnostic::Origin;
+use crate::shown;
+use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Callers for whom the same holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
     /// Its name, by which keys and claims refer to it.
     pub name: String,
@@ -31,31 +33,34 @@ pub struct Group {
     /// Arguments that the gateway fills in, and its callers may not.
     pub arguments: Vec<FilledArgument>,
     /// Where the configuration defines it.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// The path of a route that a group may use.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GroupRoute {
     /// As [`Route::path`](super::Route::path).
     pub path: String,
     /// Where the configuration names it.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// How often something may happen: `requests` in `per` on the average, `burst` at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Rate {
     /// How many, at least one.
     pub requests: u32,
     /// In which time; never zero.
+    #[serde(serialize_with = "shown::duration")]
     pub per: Duration,
     /// How many at once, at least one.
     pub burst: u32,
 }
 
 /// What each caller of a group has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct CallerLimits {
     /// Its calls; `None` does not limit them.
     pub rate: Option<Rate>,
@@ -66,7 +71,7 @@ pub struct CallerLimits {
 }
 
 /// How often each caller may call the methods of a pattern, all of them together.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MethodRate {
     /// The methods.
     pub pattern: MethodPattern,
@@ -75,18 +80,20 @@ pub struct MethodRate {
 }
 
 /// An argument that the gateway fills in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FilledArgument {
     /// The argument and the fields inside it, by their names in the IDL; never empty.
     pub path: Vec<String>,
     /// What with.
     pub source: ArgumentSource,
     /// Where the configuration has it.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// What an argument is filled with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ArgumentSource {
     /// The name of the caller.
     Caller,
@@ -97,7 +104,7 @@ pub enum ArgumentSource {
 }
 
 /// The audit log: who called what, and what came of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Audit {
     /// The file, to which lines are appended.
     pub file: PathBuf,

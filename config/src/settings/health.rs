@@ -1,16 +1,20 @@
 //! Whether the endpoints of a backend are well.
 
 use crate::diagnostic::Origin;
+use crate::shown;
+use serde::Serialize;
 use std::time::Duration;
 
 /// Active checks of the endpoints of a backend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HealthCheck {
     /// What is checked.
     pub probe: HealthProbe,
     /// Time between two checks of an endpoint.
+    #[serde(serialize_with = "shown::duration")]
     pub interval: Duration,
     /// Time for one check, connecting included.
+    #[serde(serialize_with = "shown::duration")]
     pub timeout: Duration,
     /// How many good checks in a row bring an endpoint back; at least 1.
     pub healthy_after: usize,
@@ -19,7 +23,8 @@ pub struct HealthCheck {
 }
 
 /// What a health check does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HealthProbe {
     /// Connects, TLS included where the backend has it.
     Tcp,

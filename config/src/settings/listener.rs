@@ -1,17 +1,21 @@
 //! Where traffic is accepted.
 
 use crate::diagnostic::Origin;
+use crate::shown;
+use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// One address on which traffic is accepted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Listener {
     /// The address.
     pub address: ListenAddress,
     /// TLS toward clients; `None` is plain text.
     pub tls: Option<ListenerTls>,
     /// Where the configuration names it; `None` where no line does.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
@@ -22,10 +26,12 @@ pub enum ListenAddress {
     Tcp(SocketAddr),
     /// The path of a Unix socket.
     Unix(PathBuf),
+    /// The sockets that a supervisor opens and passes under this name.
+    Inherited(String),
 }
 
 /// TLS of a listener. The paths are absolute or relative to the working directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListenerTls {
     /// PEM file with the certificate chain.
     pub certificate: PathBuf,
@@ -33,10 +39,14 @@ pub struct ListenerTls {
     pub key: PathBuf,
     /// What is asked of clients.
     pub clients: ClientCertificates,
+    /// For how long browsers shall come back by HTTPS alone; zero does not tell them.
+    #[serde(serialize_with = "shown::duration")]
+    pub hsts: Duration,
 }
 
 /// What a TLS listener asks of its clients; the path is that of a PEM file with the authorities.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClientCertificates {
     /// Nothing.
     None,

@@ -8,10 +8,12 @@ mod endpoint;
 mod group;
 mod health;
 mod listener;
+mod logging;
 mod pattern;
 mod process;
 mod reload;
 mod route;
+mod tracing;
 
 pub use authentication::*;
 pub use backend::*;
@@ -21,21 +23,26 @@ pub use endpoint::*;
 pub use group::*;
 pub use health::*;
 pub use listener::*;
+pub use logging::*;
 pub use pattern::*;
 pub use process::*;
 pub use reload::*;
 pub use route::*;
+pub use tracing::*;
 
 use crate::diagnostic::{Diagnostic, Origin};
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// Everything the gateway is told, from a configuration file or from the command line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     /// Where traffic is accepted; never empty.
     pub listen: Vec<Listener>,
-    /// Where `/healthz`, `/readyz` and `/metrics` are served; `None` when that is switched off.
+    /// Where the admin pages are served; `None` when that is switched off.
     pub admin: Option<ListenAddress>,
+    /// The backends without which the gateway is not ready, as indexes into [`Self::backends`].
+    pub ready_requires: Vec<usize>,
     /// Every IDL source, each once, those of the short form included.
     pub idl: Vec<IdlSource>,
     /// Every backend under a name of its own; routes hold indexes into it.
@@ -58,24 +65,31 @@ pub struct Settings {
     pub runtime: Runtime,
     /// What is logged, and how.
     pub logging: Logging,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Where spans of calls are sent; `None` sends none.
+    pub tracing: Option<Tracing>,
     /// When files are read again.
     pub reload: Reload,
     /// How the process ends.
     pub drain: Drain,
     /// Where it says what cannot change while the gateway runs.
+    #[serde(skip)]
     pub places: Places,
     /// What is legal but probably not meant.
+    #[serde(skip)]
     pub warnings: Vec<Diagnostic>,
 }
 
 /// One IDL source; what it is follows from its extension, or from being a directory.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IdlSource {
     /// A `.thrift` file, a gen-json file, or a directory of either.
     pub path: PathBuf,
     /// Where `include` looks, after the directory of the including file.
     pub include: Vec<PathBuf>,
     /// Where the configuration names it; `None` from the command line.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
@@ -88,6 +102,7 @@ impl Settings {
         Self {
             listen: vec![Listener { address: listen, tls: None, origin: None }],
             admin: Some(ListenAddress::DEFAULT_ADMIN),
+            ready_requires: Vec::new(),
             idl: idl.into_iter().map(source).collect(),
             backends: vec![backend],
             routes: vec![Route::new("/", 0)],
@@ -99,6 +114,8 @@ impl Settings {
             limits: Limits::default(),
             runtime: Runtime::default(),
             logging: Logging::default(),
+            metrics: Metrics::default(),
+            tracing: None,
             reload: Reload::default(),
             drain: Drain::default(),
             places: Places::default(),

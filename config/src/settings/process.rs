@@ -1,13 +1,14 @@
 //! What holds for the whole process.
 
 use super::Rate;
+use crate::shown;
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Limits of the whole process; sizes in bytes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Limits {
     /// A request's body, after decoding.
     pub body: usize,
@@ -18,14 +19,18 @@ pub struct Limits {
     /// A request's header section.
     pub headers: usize,
     /// Time for a request's header section.
+    #[serde(serialize_with = "shown::duration")]
     pub header_timeout: Duration,
     /// Time for a request's body.
+    #[serde(serialize_with = "shown::duration")]
     pub body_timeout: Duration,
     /// Time for a call where backend and route say nothing.
+    #[serde(serialize_with = "shown::duration")]
     pub deadline: Duration,
     /// A reply's body, before compression.
     pub reply: usize,
     /// Time for a client to take its reply, beside what the reply's size gives it.
+    #[serde(serialize_with = "shown::duration")]
     pub reply_timeout: Duration,
     /// Client connections open at once.
     pub connections: usize,
@@ -69,7 +74,7 @@ impl Default for Limits {
 }
 
 /// How calls are spread over cores.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Runtime {
     /// Worker threads; `None` is one a core.
     pub threads: Option<usize>,
@@ -78,7 +83,7 @@ pub struct Runtime {
 }
 
 /// Who runs a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum Scheduling {
@@ -89,61 +94,14 @@ pub enum Scheduling {
     Shared,
 }
 
-/// What is logged, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logging {
-    /// The form of a line.
-    pub format: LogFormat,
-    /// The least severe level that is written.
-    pub level: LogLevel,
-    /// Whether each call writes a line.
-    pub access: bool,
-}
-
-impl Default for Logging {
-    fn default() -> Self {
-        Self { format: LogFormat::default(), level: LogLevel::default(), access: true }
-    }
-}
-
-/// The form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[garde(allow_unvalidated)]
-pub enum LogFormat {
-    /// Text on a terminal, JSON otherwise.
-    #[default]
-    Auto,
-    /// Text.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// How severe a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[garde(allow_unvalidated)]
-pub enum LogLevel {
-    /// What failed for a reason of the gateway's own.
-    Error,
-    /// And what needs an operator's eye.
-    Warn,
-    /// And what happened.
-    #[default]
-    Info,
-    /// And why.
-    Debug,
-    /// And every step.
-    Trace,
-}
-
 /// How the process ends on SIGTERM.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Drain {
     /// Time between turning not ready and refusing connections.
+    #[serde(serialize_with = "shown::duration")]
     pub delay: Duration,
     /// Time for calls under way, after that.
+    #[serde(serialize_with = "shown::duration")]
     pub grace: Duration,
 }
 

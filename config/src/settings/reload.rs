@@ -1,9 +1,10 @@
 //! Reading everything again while the gateway runs.
 
 use crate::diagnostic::Origin;
+use serde::Serialize;
 
 /// When files are read again, and what is then refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reload {
     /// Whether a change on disk takes effect by itself.
     pub watch: bool,

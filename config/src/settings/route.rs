@@ -2,19 +2,21 @@
 
 use super::{HostPattern, MethodPattern, Sandbox};
 use crate::diagnostic::Origin;
+use crate::shown;
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What requests it takes, and where their calls go.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Route {
     /// `/`, or `/` and segments without a slash at the end.
     pub path: String,
     /// The hosts that it is for; empty means all of them.
     pub hosts: Vec<HostPattern>,
     /// Request headers that must be there, names in lower case, with their exact values.
+    #[serde(serialize_with = "shown::headers")]
     pub headers: Vec<(String, String)>,
     /// The services reached through it.
     pub services: Services,
@@ -47,11 +49,12 @@ pub struct Route {
     /// Whether the documents tell of it.
     pub documents: bool,
     /// Where the configuration defines it; `None` where no line does.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// One of the backends of a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct WeightedBackend {
     /// Index into [`Settings::backends`](super::Settings::backends).
     pub backend: usize,
@@ -60,7 +63,7 @@ pub struct WeightedBackend {
 }
 
 /// A backend that is sent a share of a route's calls a second time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Mirror {
     /// Index into [`Settings::backends`](super::Settings::backends).
     pub backend: usize,
@@ -69,11 +72,13 @@ pub struct Mirror {
 }
 
 /// What a route, a method or an annotation of the IDL says about calls; `None` says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Marks {
     /// Time for a whole call.
+    #[serde(serialize_with = "shown::optional_duration")]
     pub deadline: Option<Duration>,
     /// Time for one attempt of an idempotent call, before another endpoint is tried.
+    #[serde(serialize_with = "shown::optional_duration")]
     pub attempt_timeout: Option<Duration>,
     /// Bytes of a request's body, after decoding.
     pub body: Option<usize>,
@@ -84,7 +89,7 @@ pub struct Marks {
 }
 
 /// What holds for the methods of a pattern.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MethodSettings {
     /// The methods.
     pub pattern: MethodPattern,
@@ -95,7 +100,8 @@ pub struct MethodSettings {
 }
 
 /// The services of a route.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Services {
     /// Every service of every IDL source.
     All,
@@ -104,29 +110,31 @@ pub enum Services {
 }
 
 /// A service as the configuration names it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ServiceName {
     /// The name in the IDL.
     pub name: String,
     /// Index into [`Settings::idl`](super::Settings::idl) of the only sources it is looked for in; empty means all of them.
     pub idl: Vec<usize>,
     /// Where the configuration names it.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// The HTTP status of one declared exception.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExceptionStatus {
     /// The exception's name in the IDL.
     pub exception: String,
     /// The status, 200 to 599.
     pub status: u16,
     /// Where the configuration names it.
+    #[serde(skip)]
     pub origin: Option<Origin>,
 }
 
 /// What of a style is chosen anew; `None` keeps it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct StyleChange {
     /// How `i64` is written.
     pub i64: Option<I64Style>,
@@ -139,7 +147,7 @@ pub struct StyleChange {
 }
 
 /// How a route reads and writes human-readable JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Style {
     /// How `i64` is written.
     pub i64: I64Style,
@@ -152,7 +160,7 @@ pub struct Style {
 }
 
 /// How `i64` is written to JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum I64Style {
@@ -164,7 +172,7 @@ pub enum I64Style {
 }
 
 /// How enums are written to JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum EnumStyle {
@@ -176,7 +184,7 @@ pub enum EnumStyle {
 }
 
 /// What becomes of keys that the IDL does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum UnknownFields {
@@ -188,7 +196,7 @@ pub enum UnknownFields {
 }
 
 /// What becomes of arguments of default requiredness that a caller leaves out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Validate, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[garde(allow_unvalidated)]
 pub enum MissingArguments {
@@ -200,13 +208,14 @@ pub enum MissingArguments {
 }
 
 /// What browsers on other origins may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cors {
     /// Origins, as `https://app.example.com`, in lower case; never empty.
     pub origins: Vec<String>,
     /// Request headers allowed beside `Content-Type` and `Accept`; names in lower case.
     pub headers: Vec<String>,
     /// How long a browser may remember a preflight.
+    #[serde(serialize_with = "shown::duration")]
     pub max_age: Duration,
 }
 

@@ -124,7 +124,7 @@ fn addresses_are_displayed_as_they_are_read() {
     for text in ["localhost:9090", "[::1]:9090", "unix:/run/a.sock", "10.0.0.1:1", "srv:_a._tcp.b"] {
         assert_eq!(text.parse::<BackendAddress>().expect(text).to_string(), text);
     }
-    for text in ["127.0.0.1:8080", "[::]:0", "unix:a.sock"] {
+    for text in ["127.0.0.1:8080", "[::]:0", "unix:a.sock", "systemd:http", "systemd:thriftgate.socket"] {
         assert_eq!(text.parse::<ListenAddress>().expect(text).to_string(), text);
     }
     for text in
@@ -133,7 +133,9 @@ fn addresses_are_displayed_as_they_are_read() {
         let error = text.parse::<BackendAddress>().expect_err(text).to_string();
         assert!(error.contains("write `"), "{error}");
     }
-    for text in ["", "8080", ":8080", "localhost:8080", "http://127.0.0.1:8080", "unix:"] {
+    for text in
+        ["", "8080", ":8080", "localhost:8080", "http://127.0.0.1:8080", "unix:", "systemd:", "systemd:a:b"]
+    {
         text.parse::<ListenAddress>().expect_err(text);
     }
 }

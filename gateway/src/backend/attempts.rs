@@ -17,6 +17,7 @@ use super::endpoint::Endpoint;
 use super::error::{BackendError, BackendErrorKind};
 use super::pool::InUse;
 use super::{Backend, CallContext, Carrier, Message, Outgoing, socket};
+use crate::telemetry::{AttemptSpan, TracedCall};
 
 /// The endpoint that an attempt goes to.
 struct Choice {
@@ -35,6 +36,22 @@ impl Choice {
     fn counted(endpoint: &Arc<Endpoint>, now: Instant) -> Self {
         let trial = Trial { endpoint: endpoint.clone(), began: now };
         Self { endpoint: endpoint.clone(), trial: Some(trial) }
+    }
+}
+
+/// Ends the span of an attempt.
+#[cold]
+fn end(span: AttemptSpan<'_>, attempted: &Result<Option<Message>, BackendError>) {
+    match attempted {
+        Ok(Some(Message::Http(status, _))) => span.end(None, Some(*status)),
+        Ok(_) => span.end(None, None),
+        Err(error) => {
+            let status = match error.kind {
+                BackendErrorKind::NoMessage { status, .. } => Some(status),
+                _ => None,
+            };
+            span.end(Some(error.kind.word()), status);
+        }
     }
 }
 
@@ -68,6 +85,9 @@ impl Backend {
         let mut choice = self.first_choice()?;
         loop {
             let Choice { endpoint, trial } = choice;
+            let span = context.trace.and_then(|call| self.span(call, &endpoint, &history));
+            let inside = span.as_ref().map(|span| CallContext { trace: Some(span.inside()), ..*context });
+            let context = inside.as_ref().unwrap_or(context);
             let attempted = match self.attempt_timeout(context) {
                 None => self.attempt(endpoint, context, message, oneway, None).await,
                 Some(timeout) => {
@@ -77,11 +97,25 @@ impl Backend {
                     Box::pin(attempt).await
                 }
             };
+            if let Some(span) = span {
+                end(*span, &attempted);
+            }
             match attempted {
                 Ok(reply) => return Ok((reply, trial)),
                 Err(error) => choice = self.next_choice(context, &mut history, trial, error)?,
             }
         }
+    }
+
+    /// The span of an attempt, where the call is recorded.
+    fn span<'c>(
+        &'c self,
+        call: TracedCall<'c>,
+        endpoint: &Endpoint,
+        history: &History,
+    ) -> Option<Box<AttemptSpan<'c>>> {
+        let url = || matches!(self.carrier, Carrier::Http).then(|| endpoint.http().url().to_owned());
+        call.attempt(&self.name, &endpoint.address, url, history.tried.len().max(history.retries))
     }
 
     /// One attempt. `reached` is told when it has a connection's place, so that the rest is the endpoint's
@@ -111,8 +145,8 @@ impl Backend {
             // On the heap, so that the calls to sockets do not make room for it.
             (Carrier::Http, false) => {
                 let http = in_use.endpoint.http();
-                let bytes = Box::pin(http.exchange(context, message.share())).await?;
-                Ok(Some(Message::Http(bytes)))
+                let (status, bytes) = Box::pin(http.exchange(context, message.share())).await?;
+                Ok(Some(Message::Http(status, bytes)))
             }
             (Carrier::Http, true) => {
                 let http = in_use.endpoint.http().clone();
@@ -206,6 +240,7 @@ impl Backend {
         mut error: BackendError,
     ) -> Result<Choice, BackendError> {
         let now = Instant::now();
+        self.failures[error.kind.index()].fetch_add(1, Ordering::Relaxed);
         let granted = std::mem::take(&mut history.granted);
         let sent = error.sent;
         let retryable = error.is_of_endpoint() && now < context.deadline;

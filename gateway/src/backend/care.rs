@@ -69,6 +69,12 @@ impl Backend {
         self.set.load().members.iter().map(|member| member.endpoint.status(member.weight, now)).collect()
     }
 
+    /// Whether any endpoint is called without reserve.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.set.load().members.iter().any(|member| member.endpoint.is_well())
+    }
+
     /// The number of the runtime that is no core, but takes care of the backends; for [`CallContext::core`](super::CallContext::core).
     #[must_use]
     pub fn care_core(&self) -> usize {

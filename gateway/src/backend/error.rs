@@ -87,6 +87,43 @@ pub enum BackendErrorKind {
     },
 }
 
+impl BackendErrorKind {
+    /// The words for the kinds, in metrics.
+    pub(super) const WORDS: [&str; 10] = [
+        "overloaded",
+        "connect",
+        "tls",
+        "deadline",
+        "deadline_in_queue",
+        "attempt_timeout",
+        "no_endpoint",
+        "closed",
+        "io",
+        "malformed",
+    ];
+
+    /// Its word.
+    pub(super) fn word(&self) -> &'static str {
+        Self::WORDS[self.index()]
+    }
+
+    /// The position of its word.
+    pub(super) fn index(&self) -> usize {
+        match self {
+            Self::Overloaded => 0,
+            Self::Connect(_) => 1,
+            Self::Tls(_) => 2,
+            Self::Deadline => 3,
+            Self::DeadlineInQueue => 4,
+            Self::AttemptTimeout => 5,
+            Self::NoEndpoint => 6,
+            Self::Closed => 7,
+            Self::Io(_) => 8,
+            Self::Framing(_) | Self::NoMessage { .. } => 9,
+        }
+    }
+}
+
 impl BackendError {
     #[cold]
     pub(super) fn new(kind: BackendErrorKind, sent: bool) -> Self {

@@ -194,8 +194,10 @@ impl Backend {
                     idempotent: false,
                     attempt_timeout: None,
                     retries: None,
+                    trace: None,
                 };
-                judge(self.protocol(), &endpoint.http().exchange(&context, message.share()).await?)
+                let (_, reply) = endpoint.http().exchange(&context, message.share()).await?;
+                judge(self.protocol(), &reply)
             }
         }
     }

@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::{Frame, SizeHint};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Body, Client, Request, Response, Url, redirect, retry};
@@ -33,6 +33,7 @@ use tokio::time::timeout_at;
 use super::error::{BackendError, BackendErrorKind};
 use super::pool::InUse;
 use super::{BackendSetupError, CallContext, EndpointTarget};
+use crate::telemetry::forward;
 use crate::tls;
 
 /// The media type of every THttpTransport, whatever the protocol inside.
@@ -93,13 +94,13 @@ impl Http {
         &self,
         context: &CallContext<'_>,
         message: Bytes,
-    ) -> Result<Bytes, BackendError> {
+    ) -> Result<(StatusCode, Bytes), BackendError> {
         let (request, sent) = self.request(context, message);
         let mut response = self.execute(context.core, request, &sent, context.deadline).await?;
         let body = timeout_at(context.deadline.into(), self.read(&mut response)).await;
         let body = body.map_err(|_| BackendError::new(BackendErrorKind::Deadline, true))??;
         match read_header(self.protocol, &body) {
-            Ok(_) => Ok(body),
+            Ok(_) => Ok((response.status(), body)),
             Err(_) => Err(no_message(&response, &body)),
         }
     }
@@ -136,11 +137,21 @@ impl Http {
         }
     }
 
+    /// The URL that is called.
+    pub(super) fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
     /// The request of a message, and what tells when it was sent.
     fn request(&self, context: &CallContext<'_>, message: Bytes) -> (Request, Arc<Sent>) {
         let sent = Arc::new(Sent::default());
         let mut request = Request::new(Method::POST, self.url.clone());
-        *request.headers_mut() = self.headers(context.headers);
+        let mut headers = self.headers(context.headers);
+        match context.trace {
+            Some(call) => call.tell(&mut headers),
+            None => forward(context.headers, &mut headers),
+        }
+        *request.headers_mut() = headers;
         let body = Message { bytes: Some(message), sent: sent.clone() };
         *request.body_mut() = Some(Body::wrap(body));
         (request, sent)

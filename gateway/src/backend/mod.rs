@@ -31,17 +31,18 @@ pub use error::{BackendError, BackendErrorKind, BackendSetupError};
 pub use upkeep::Upkeep;
 pub(crate) use upkeep::jittered;
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ::http::HeaderMap;
+use ::http::{HeaderMap, StatusCode};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use thriftgate_config as config;
 use thriftgate_protocols::framing::{FramingLimits, Transport};
 use thriftgate_protocols::wire::{Dialect, Protocol};
 
+use crate::telemetry::TracedCall;
 use crate::tls;
 use attempts::Trial;
 use balance::{EndpointSet, Member};
@@ -67,6 +68,8 @@ pub struct Backend {
     /// Whether any answered since.
     answered: AtomicBool,
     budget: Budget,
+    /// Attempts that failed, by kind.
+    failures: [AtomicU64; BackendErrorKind::WORDS.len()],
     under_way: AtomicUsize,
     sequence: AtomicI32,
     upkeep: upkeep::Tasks,
@@ -97,6 +100,8 @@ pub struct CallContext<'c> {
     pub attempt_timeout: Option<Duration>,
     /// How many more attempts there may be after the first; `None` is as the backend's settings say
     pub retries: Option<usize>,
+    /// The trace that it is part of, where one is kept
+    pub trace: Option<TracedCall<'c>>,
 }
 
 /// A message on its way to a backend. Before it stands room for the length of a frame, so that the message
@@ -208,6 +213,7 @@ impl Backend {
             changing: Mutex::default(),
             panicking: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            failures: Default::default(),
             under_way: AtomicUsize::new(0),
             sequence: AtomicI32::new(0),
             upkeep: upkeep::Tasks::default(),
@@ -318,6 +324,12 @@ impl Backend {
         }
     }
 
+    /// How many attempts failed, ever, by a word for each kind of failure.
+    pub fn failures(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.failures.iter().map(|count| count.load(Ordering::Relaxed));
+        BackendErrorKind::WORDS.into_iter().zip(counts)
+    }
+
     /// What is open and under way now.
     #[must_use]
     pub fn counts(&self) -> BackendCounts {
@@ -356,7 +368,7 @@ pub struct Reply<'b> {
 #[derive(Debug)]
 enum Message {
     Socket(Received),
-    Http(Bytes),
+    Http(StatusCode, Bytes),
 }
 
 /// What the caller finds of a reply; one that is dropped without a word is none to the call.
@@ -380,7 +392,7 @@ impl Reply<'_> {
     pub fn bytes(&self) -> &[u8] {
         match &self.message {
             Message::Socket(received) => received.bytes(),
-            Message::Http(bytes) => bytes,
+            Message::Http(_, bytes) => bytes,
         }
     }
 

@@ -7,13 +7,17 @@ use clap::Args;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method as Verb, Request, Uri, header};
+use thriftgate_config::{ArgumentSource, Rate};
 
-use super::routes::{destinations, style};
+use super::routes::destinations;
 use super::source::Source;
+use super::whom::Whom;
 use super::{Error, print};
 use crate::http::{Explained, Explanation, explain};
+use crate::policy::Group;
 use crate::router::{Destination, Match, Method, Route, Setting, SettingSource};
 use crate::snapshot::Snapshot;
+use crate::snapshot::listing::{groups_of, style};
 use crate::telemetry::Metrics;
 
 /// Arguments of `explain`.
@@ -21,6 +25,8 @@ use crate::telemetry::Metrics;
 pub(super) struct Arguments {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    whom: Whom,
     /// The HTTP method, as POST
     #[arg(value_name = "METHOD")]
     verb: Verb,
@@ -45,8 +51,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let settings = arguments.source.settings()?;
     let snapshot = Snapshot::build(&settings, &Metrics::default(), 1)?;
     let request = request(arguments)?;
-    let explanation = explain(&snapshot, &request, arguments.body.as_bytes());
-    print(&describe(&snapshot, &explanation))?;
+    let whom = arguments.whom.find(&snapshot)?;
+    let group = whom.as_ref().map(|(group, _)| *group);
+    let caller = whom.as_ref().map(|(group, caller)| (*group, caller));
+    let explanation = explain(&snapshot, caller, &request, arguments.body.as_bytes());
+    print(&describe(&snapshot, group, &explanation))?;
     match explanation.outcome {
         Ok(_) => Ok(()),
         Err(refusal) => {
@@ -76,12 +85,18 @@ fn request(arguments: &Arguments) -> Result<Parts, Error> {
 }
 
 /// The steps, a line each.
-fn describe(snapshot: &Snapshot, explanation: &Explanation<'_>) -> String {
+fn describe(snapshot: &Snapshot, group: Option<&Group>, explanation: &Explanation<'_>) -> String {
     let mut text = Text::default();
+    let router = group.map_or(&snapshot.router, |group| &group.router);
     let number = |route: &Route| {
-        let position = snapshot.router.routes().iter().position(|known| std::ptr::eq(known, route));
+        let position = router.routes().iter().position(|known| std::ptr::eq(known, route));
         format!("route {}", position.unwrap_or(0) + 1)
     };
+    if let Some(group) = group {
+        text.line("group", &group.settings.name);
+    } else if !snapshot.policy.is_open() {
+        text.line("group", "none is said: as if anybody might call anything (--group)");
+    }
     for (route, reason) in &explanation.passed_over {
         text.line(&number(route), format!("{route} is passed over: {reason}"));
     }
@@ -90,7 +105,11 @@ fn describe(snapshot: &Snapshot, explanation: &Explanation<'_>) -> String {
             text.line(&number(route), format!("{route} takes it"));
             text.line("service", &route.services[method.service].qualified);
             text.line("method", format!("{}{}", method.name, if method.oneway { " (oneway)" } else { "" }));
+            if let (None, false) = (group, snapshot.policy.is_open()) {
+                text.line("groups", groups_of(snapshot, route, method).join(", "));
+            }
             describe_method(&mut text, method);
+            group.into_iter().for_each(|group| describe_group(&mut text, group, method));
         }
         Ok(Explained::Preflight(route)) => {
             text.line(&number(route), format!("{route} takes it"));
@@ -133,6 +152,27 @@ fn describe_method(text: &mut Text, method: &Method) {
     text.line("body", format!("{} bytes ({})", method.body.value, method.body.source));
     for (name, value) in style(method) {
         text.line("style", format!("{name}: {value}"));
+    }
+}
+
+/// What holds for the callers of a group beside what the method says.
+fn describe_group(text: &mut Text, group: &Group, method: &Method) {
+    let thriftgate_config::Group { rate: shared, caller, methods, .. } = &group.settings;
+    let of_method = method.rate.and_then(|index| methods.get(index)).map(|limit| limit.rate);
+    let rates =
+        [("the group", *shared), ("each caller", caller.rate), ("each caller, this method", of_method)];
+    for (of, rate) in rates.into_iter().filter_map(|(of, rate)| Some((of, rate?))) {
+        let Rate { requests, per, burst } = rate;
+        text.line("rate", format!("{of}: {requests} in {}, {burst} at once", duration(per)));
+    }
+    caller.calls.into_iter().for_each(|calls| text.line("calls", format!("{calls} of each caller at once")));
+    for field in method.filled.iter().flat_map(|filled| filled.fields()) {
+        let source = match &field.source {
+            ArgumentSource::Caller => "the caller".to_owned(),
+            ArgumentSource::Claim(path) => format!("claim {}", path.join(".")),
+            ArgumentSource::Attribute(name) => format!("attribute {name}"),
+        };
+        text.line("filled in", format!("arguments.{} by {source}", field.name()));
     }
 }
 

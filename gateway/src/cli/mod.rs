@@ -6,11 +6,13 @@ mod demo;
 mod diff;
 mod explain;
 mod keys;
+mod man;
 mod openapi;
 mod probe;
 mod routes;
 mod serve;
 mod source;
+mod whom;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -18,9 +20,12 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::telemetry;
+use crate::version::VERSION;
+
 /// An HTTP/JSON gateway to Apache Thrift backends.
 #[derive(Debug, Parser)]
-#[command(name = "thriftgate", version, max_term_width = 100)]
+#[command(name = "thriftgate", version = VERSION, max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -55,6 +60,8 @@ enum Verb {
         /// The shell
         shell: Shell,
     },
+    /// Print the manual page, or write those of all verbs
+    Man(man::Arguments),
 }
 
 /// Why a verb failed; the text is for the terminal.
@@ -86,7 +93,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
             clap_complete::generate(shell, &mut Arguments::command(), "thriftgate", &mut std::io::stdout());
             Ok(())
         }
+        Verb::Man(arguments) => man::run(&arguments),
     };
+    telemetry::close_log();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error(message)) => {

@@ -89,6 +89,7 @@ async fn ask(backend: &Backend) -> Result<Finding, Error> {
         idempotent: false,
         attempt_timeout: None,
         retries: Some(0),
+        trace: None,
     };
     let reply = match backend.exchange(&context, message).await {
         Ok(reply) => reply,

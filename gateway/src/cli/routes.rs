@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
-use thriftgate_protocols::style;
 
-use super::source::Source;
+use super::source::{Source, find_group};
 use super::{Error, print};
+use crate::policy::Group;
 use crate::router::{Destination, Method, Route};
 use crate::snapshot::Snapshot;
+use crate::snapshot::listing::{groups_of, listing, methods, style, url};
 use crate::telemetry::Metrics;
 
 /// Arguments of `routes`.
@@ -20,6 +20,9 @@ pub(super) struct Arguments {
     /// How they are printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// As they are for the callers of this group
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -33,35 +36,24 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let settings = arguments.source.settings()?;
     let snapshot = Snapshot::build(&settings, &Metrics::default(), 1)?;
+    let group = arguments.group.as_deref().map(|name| find_group(&snapshot, name)).transpose()?;
     match arguments.format {
-        Format::Text => print(&table(&snapshot)),
-        Format::Json => {
-            let rows: Vec<Value> = methods(&snapshot).map(|(route, method)| object(route, method)).collect();
-            print(&serde_json::to_string_pretty(&rows)?)
-        }
+        Format::Text => print(&table(&snapshot, group)),
+        Format::Json => print(&serde_json::to_string_pretty(&listing(&snapshot, group))?),
     }
 }
 
-fn methods(snapshot: &Snapshot) -> impl Iterator<Item = (&Route, &Method)> {
-    let routes = snapshot.router.routes().iter();
-    routes.flat_map(|route| route.methods.iter().map(move |method| (route, method)))
-}
-
-fn url(route: &Route, method: &Method) -> String {
-    let prefix = if route.settings.path == "/" { "" } else { &route.settings.path };
-    format!("{prefix}/{}/{}", route.services[method.service].name, method.name)
-}
-
 /// A line for each method of each route: URL, method, backends with how they are spoken to, and what else holds.
-fn table(snapshot: &Snapshot) -> String {
-    let rows: Vec<[String; 4]> = methods(snapshot)
+fn table(snapshot: &Snapshot, group: Option<&Group>) -> String {
+    let router = group.map_or(&snapshot.router, |group| &group.router);
+    let rows: Vec<[String; 4]> = methods(router)
         .map(|(route, method)| {
             let service = &route.services[method.service].name;
             [
                 format!("POST {}", url(route, method)),
                 format!("{service}.{}{}", method.name, if method.oneway { " (oneway)" } else { "" }),
                 destinations(method),
-                remarks(route, method),
+                remarks(snapshot, group, (route, method)),
             ]
         })
         .collect();
@@ -93,7 +85,7 @@ pub(super) fn destinations(method: &Method) -> String {
 }
 
 /// What is to be known beside the backend: host and headers, mirror, deadline, marks, style.
-fn remarks(route: &Route, method: &Method) -> String {
+fn remarks(snapshot: &Snapshot, group: Option<&Group>, (route, method): (&Route, &Method)) -> String {
     let mut remarks = Vec::new();
     let hosts: Vec<String> = route.settings.hosts.iter().map(ToString::to_string).collect();
     if !hosts.is_empty() {
@@ -113,6 +105,9 @@ fn remarks(route: &Route, method: &Method) -> String {
     remarks.extend(method.attempt_timeout.value.map(|value| format!("attempt_timeout={}", duration(value))));
     remarks.extend(method.retries.value.map(|value| format!("retries={value}")));
     remarks.extend(style(method).into_iter().map(|(name, value)| format!("{name}={value}")));
+    if group.is_none() && !snapshot.policy.is_open() {
+        remarks.push(format!("groups={}", groups_of(snapshot, route, method).join("|")));
+    }
     remarks.join(" ")
 }
 
@@ -126,57 +121,4 @@ fn deadlines(method: &Method) -> Vec<(String, String)> {
         }
     }
     all
-}
-
-/// What of the style is not the default.
-pub(super) fn style(method: &Method) -> Vec<(&'static str, &'static str)> {
-    let style = method.style;
-    let mut all = Vec::new();
-    if style.i64 == style::I64Style::String {
-        all.push(("i64", "string"));
-    }
-    if style.enums == style::EnumStyle::Number {
-        all.push(("enums", "number"));
-    }
-    if style.unknown_fields == style::UnknownFields::Ignore {
-        all.push(("unknown_fields", "ignore"));
-    }
-    if style.missing_arguments == style::MissingArguments::Refuse {
-        all.push(("missing_arguments", "refuse"));
-    }
-    all
-}
-
-fn object(route: &Route, method: &Method) -> Value {
-    let seconds = |value: std::time::Duration| value.as_secs_f64();
-    let backend = |to: &Destination| {
-        json!({
-            "backend": to.backend.name,
-            "weight": to.weight,
-            "speaks": to.backend.description(),
-            "deadline": seconds(to.deadline.value),
-        })
-    };
-    let style: serde_json::Map<String, Value> =
-        style(method).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    let backends = method.destinations.all().iter().filter(|_| method.sandbox.is_none());
-    json!({
-        "url": url(route, method),
-        "path": route.settings.path,
-        "hosts": route.settings.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "headers": route.settings.headers.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-        "service": route.services[method.service].name,
-        "method": method.name,
-        "oneway": method.oneway,
-        "sandbox": method.sandbox.is_some(),
-        "backends": backends.map(backend).collect::<Vec<_>>(),
-        "mirror": method.mirror.as_ref().map(|mirror| {
-            json!({"backend": mirror.to.backend.name, "share": mirror.share})
-        }),
-        "body": method.body.value,
-        "idempotent": method.idempotent.value,
-        "attempt_timeout": method.attempt_timeout.value.map(seconds),
-        "retries": method.retries.value,
-        "style": style,
-    })
 }

@@ -13,6 +13,7 @@ use super::source::Source;
 use super::{Error, print};
 use crate::reload::{self, Files, Reloader, Trigger};
 use crate::server::Gateway;
+use crate::supervisor::{self, Inherited};
 use crate::telemetry;
 
 /// Arguments of `serve`.
@@ -44,6 +45,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
+    let inherited = Inherited::from_environment()?;
     let again = arguments.clone();
     let read = move || again.settings().map_err(|Error(text)| text);
     let source = reload::Source::new(arguments.source.file(), read);
@@ -52,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     telemetry::init_log(&settings.logging);
     raise_descriptors();
     let signals = Signals::new()?;
-    let gateway = Gateway::start_from(source, &settings, files)?;
+    let gateway = Gateway::start_from(source, &settings, files, inherited)?;
     signals.reload_on_hangup(gateway.reloader.clone())?;
     announce(&gateway)?;
     signals.end(gateway)
@@ -68,7 +70,8 @@ fn raise_descriptors() {
     }
 }
 
-/// Prints where the gateway listens, for people and for programs that let the system choose the port.
+/// Prints where the gateway listens, for people and for programs that let the system choose the port, and tells the
+/// supervisor that it does.
 pub(super) fn announce(gateway: &Gateway) -> Result<(), Error> {
     for listening in &gateway.listen {
         print(&format!("listening {listening}"))?;
@@ -76,6 +79,7 @@ pub(super) fn announce(gateway: &Gateway) -> Result<(), Error> {
     if let Some(listening) = &gateway.admin {
         print(&format!("admin {listening}"))?;
     }
+    supervisor::ready("Answering calls, configuration 1");
     Ok(())
 }
 

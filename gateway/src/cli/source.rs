@@ -8,6 +8,8 @@ use thriftgate_config::{
 };
 
 use super::Error;
+use crate::policy::Group;
+use crate::snapshot::Snapshot;
 
 /// The file that is read where nothing else is said.
 pub(super) const DEFAULT_FILE: &str = "thriftgate.yaml";
@@ -72,6 +74,17 @@ impl Dialect {
         backend.messages = thriftgate_config::BackendMessages::Pass;
         backend
     }
+}
+
+/// The group of this name.
+pub(super) fn find_group<'s>(snapshot: &'s Snapshot, name: &str) -> Result<&'s Group, Error> {
+    let groups = &snapshot.policy.groups;
+    groups.iter().find(|group| group.settings.name == name).ok_or_else(|| {
+        let names: Vec<&str> = groups.iter().map(|group| group.settings.name.as_str()).collect();
+        let known =
+            if names.is_empty() { "it has none".into() } else { format!("it has {}", names.join(", ")) };
+        Error(format!("error: the configuration has no group `{name}`: {known}"))
+    })
 }
 
 /// An address on the command line.

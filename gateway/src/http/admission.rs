@@ -27,7 +27,7 @@ impl<'c> CallRequest<'c> {
         }
         let caller = policy.authenticate(self.parts).await?;
         let group = policy.group(&caller);
-        record.group = Some(&group.settings.name);
+        record.group = Some(group);
         record.caller = Some(caller);
         Ok(&group.router)
     }
@@ -53,7 +53,11 @@ impl<'c> CallRequest<'c> {
     ) -> Result<Answer, Failure> {
         let legacy = record.route.is_some_and(|route| route.settings.legacy_first_byte);
         let door = match negotiation::door(&self.parts.headers, legacy) {
-            Ok(Door::Said(Language::Human)) | Err(_) => return Err(failure),
+            Ok(Door::Said(Language::Human)) => {
+                record.protocol = Some(Language::Human);
+                return Err(failure);
+            }
+            Err(_) => return Err(failure),
             Ok(door) => door,
         };
         let process = &self.core.process;
@@ -72,7 +76,7 @@ impl<'c> CallRequest<'c> {
                 request.refuse(&failure)
             }
         };
-        record.protocol = language.name();
+        record.protocol = Some(language);
         record.failed(&failure);
         Ok(answer.of_type(door.content_type(language)).behind(prefix))
     }
@@ -96,6 +100,7 @@ impl From<Refused> for Failure {
         match refused {
             Refused::Missing => Self::new(Reason::Unauthenticated, "Credentials are missing"),
             Refused::Invalid(why) => {
+                tracing::debug!(%why, "credentials are refused");
                 Self::new(Reason::Unauthenticated, "The credentials are not valid").detail(why)
             }
         }

@@ -64,7 +64,8 @@ impl CallRequest<'_> {
     }
 
     fn is_asked_for(&self, method: &Method) -> bool {
-        method.audits_arguments && self.core.process.audit.is_on()
+        (method.audits_arguments && self.core.process.audit.is_on())
+            || self.snapshot.access.is_some_and(|form| form.has_arguments())
     }
 
     fn note(&self, method: &Method, mut arguments: Value, record: &mut CallRecord<'_>) {

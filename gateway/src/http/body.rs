@@ -26,6 +26,12 @@ impl BodyBudget {
         Self { limit: AtomicUsize::new(limit), held: AtomicUsize::new(0) }
     }
 
+    /// How many bytes are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
     fn limit(&self) -> usize {
         self.limit.load(Ordering::Relaxed)
     }

@@ -15,16 +15,16 @@ use thriftgate_protocols::json::Translation;
 use thriftgate_protocols::style::Limits;
 use thriftgate_protocols::wire::Protocol;
 
-use super::entry::{self, Entry, check_method, enter};
+use super::entry::{self, Entry, check_method, enter, withheld};
 use super::errors::{Failure, Reason};
-use super::negotiation::{self, Language};
+use super::negotiation::{self, Door, Language};
 use super::reply::Answer;
 use super::{Peer, body, coding, cors, documents, front, host, human, limits, mirror, native, sandbox};
 use crate::backend::CallContext;
 use crate::process::{Admitted, Core, Process};
-use crate::router::{Candidates, Destination, Match, Method};
+use crate::router::{Candidates, Destination, Match};
 use crate::snapshot::Snapshot;
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Trace};
 
 /// Answers one request on a route. Every fault on the way ends here, in one response.
 pub(super) async fn handle(core: &Core, peer: Peer, request: Request) -> Response {
@@ -34,9 +34,11 @@ pub(super) async fn handle(core: &Core, peer: Peer, request: Request) -> Respons
         return Box::pin(documents::answer(core, &snapshot, peer, &parts, place)).await;
     }
     let request_id = front::request_id(&parts.headers);
-    let mut record = CallRecord::new(core, request_id);
+    let trace = core.process.tracer.as_ref().map(|tracer| tracer.begin(&parts.headers));
+    let mut record = CallRecord::new(core, &snapshot, &parts, request_id);
+    record.trace = trace.as_ref();
     record.client = peer.0;
-    let request = CallRequest { core, snapshot: &snapshot, parts: &parts };
+    let request = CallRequest { core, snapshot: &snapshot, parts: &parts, trace: trace.as_ref() };
     let host = host::check(&parts);
     let closing = host.is_err();
     let answered = match host {
@@ -50,6 +52,7 @@ pub(super) async fn handle(core: &Core, peer: Peer, request: Request) -> Respons
     record.ended = Some((answer.outcome, answer.status, answer.body.len()));
     let compression = record.route.is_some_and(|route| route.settings.compression);
     let mut response = answer.into_response();
+    record.answered = Some(response.status());
     if let Some(route) = record.route {
         cors::allow(&parts.headers, route, response.headers_mut());
         if route.settings.sandbox.is_some() {
@@ -71,6 +74,8 @@ pub(super) struct CallRequest<'c> {
     pub(super) core: &'c Core,
     pub(super) snapshot: &'c Snapshot,
     pub(super) parts: &'c Parts,
+    /// The trace that the call is part of, where there is one
+    pub(super) trace: Option<&'c Trace<'c>>,
 }
 
 impl<'c> CallRequest<'c> {
@@ -99,9 +104,11 @@ impl<'c> CallRequest<'c> {
             Entry::Preflight => return Ok(Answer::preflight()),
             Entry::Call(candidates, door) => (candidates, door),
         };
+        if let Door::Said(language) = door {
+            record.protocol = Some(language);
+        }
         if candidates.first().withheld {
-            let failure = Failure::new(Reason::PermissionDenied, "This route is not for this caller");
-            return Box::pin(self.refuse(failure, body, record)).await;
+            return Box::pin(self.refuse(withheld(), body, record)).await;
         }
         record.method = candidates.named_by_path().map(|found| found.method);
         let time = self.snapshot.limits.body_timeout;
@@ -113,7 +120,7 @@ impl<'c> CallRequest<'c> {
         let body = unless_cut(process, Reason::Unavailable, body).await?;
         record.received = body.bytes.len();
         let (language, prefix) = door.language(&body.bytes)?;
-        record.protocol = language.name();
+        record.protocol = Some(language);
         let bytes = &body.bytes[prefix.map_or(0, |_| 1)..];
         let answer = match language {
             Language::Human => {
@@ -158,16 +165,16 @@ impl<'c> CallRequest<'c> {
             mirror::send(self.core, mirror, call.found.method, message, &self.parts.headers);
         }
         let began = Instant::now();
-        let context = self.context(call.found.method, call.destination, began, timeout);
+        let (method, destination) = (call.found.method, call.destination);
+        let context = self.context(call.found, destination, began, timeout);
         let translation = Translation {
             schema: &self.snapshot.schema,
             style: call.style,
             limits: Limits { depth: limits.depth, output: limits.reply },
         };
-        let method = call.found.method;
         let reply = pin!(human::invoke(call, &context, &translation));
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
-        record.backend = Some(began.elapsed());
+        record.backend = Some((destination, began.elapsed()));
         let reply = reply.map_err(|failure| failure.of(Some(method)))?;
         Ok(Answer::human(reply.outcome, reply.status, reply.body))
     }
@@ -214,10 +221,11 @@ impl<'c> CallRequest<'c> {
             mirror::send(self.core, mirror, method, message, &self.parts.headers);
         }
         let began = Instant::now();
-        let context = self.context(method, call.destination, began, timeout);
+        let destination = call.destination;
+        let context = self.context(found, destination, began, timeout);
         let reply = pin!(request.invoke(self.snapshot, call, &context));
         let reply = unless_cut(&self.core.process, Reason::DeadlineExceeded, reply).await;
-        record.backend = Some(began.elapsed());
+        record.backend = Some((destination, began.elapsed()));
         reply
     }
 
@@ -225,11 +233,12 @@ impl<'c> CallRequest<'c> {
     /// less.
     fn context(
         &self,
-        method: &Method,
+        found: Match<'c>,
         destination: &Destination,
         began: Instant,
         timeout: Option<Duration>,
     ) -> CallContext<'c> {
+        let Match { route, method } = found;
         let longest = destination.deadline.value;
         CallContext {
             core: self.core.index,
@@ -239,6 +248,7 @@ impl<'c> CallRequest<'c> {
             idempotent: method.idempotent.value,
             attempt_timeout: method.attempt_timeout.value,
             retries: method.retries.value,
+            trace: self.trace.map(|trace| trace.call(&route.services[method.service].name, &method.name)),
         }
     }
 

@@ -4,7 +4,7 @@ use http::Method as Verb;
 use http::request::Parts;
 
 use super::cors;
-use super::errors::Failure;
+use super::errors::{Failure, Reason};
 use super::negotiation::{self, Door};
 use crate::router::{Candidates, Head, Match, Route, Router, Unrouted};
 
@@ -51,6 +51,12 @@ pub(super) fn preflight<'c>(router: &'c Router, request: &Parts) -> Option<&'c R
         return None;
     }
     router.first(Head::of(request)).filter(|route| cors::is_preflight(&request.headers, route))
+}
+
+/// The refusal of a route that is not for the caller.
+#[cold]
+pub(super) fn withheld() -> Failure {
+    Failure::new(Reason::PermissionDenied, "This route is not for this caller")
 }
 
 /// Checks what the method allows, which may be less than its candidates do.

@@ -152,6 +152,12 @@ impl Reason {
         self.row().status
     }
 
+    /// Whether the gateway refuses the call for what it is, or for what holds here, before any backend has a part in it.
+    #[must_use]
+    pub fn is_refusal(self) -> bool {
+        self.row().executed == Executed::No && self != Self::Unavailable
+    }
+
     /// The stable word.
     #[must_use]
     pub fn code(self) -> &'static str {

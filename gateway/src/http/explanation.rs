@@ -3,11 +3,12 @@
 use http::StatusCode;
 use http::request::Parts;
 
-use super::entry::{Entry, check_method, enter};
+use super::entry::{Entry, check_method, enter, withheld};
 use super::errors::{Failure, Reason};
 use super::negotiation::{self, Language};
 use super::{documents, host, human, native};
-use crate::router::{Head, Match, Mismatch, Route};
+use crate::policy::{Caller, Group};
+use crate::router::{Head, Match, Mismatch, Route, Router};
 use crate::snapshot::Snapshot;
 
 /// What becomes of a request.
@@ -55,13 +56,20 @@ impl From<&Failure> for Refusal {
     }
 }
 
-/// Tells what the gateway would do with this request and its body, which is decoded.
+/// Tells what the gateway would do with this request and its body, which is decoded, of a caller of a group or, where none is
+/// said, of anybody.
 #[must_use]
-pub fn explain<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Explanation<'s> {
+pub fn explain<'s>(
+    snapshot: &'s Snapshot,
+    caller: Option<(&'s Group, &Caller)>,
+    request: &Parts,
+    body: &[u8],
+) -> Explanation<'s> {
     if documents::place(snapshot, request).is_some() {
         return Explanation { passed_over: Vec::new(), outcome: Ok(Explained::Document) };
     }
-    let outcome = lead(snapshot, request, body);
+    let router = caller.map_or(&snapshot.router, |(group, _)| &group.router);
+    let outcome = lead(snapshot, router, caller.map(|(_, caller)| caller), request, body);
     let taken = match &outcome {
         Ok(Explained::Call(found)) => Some(found.route),
         Ok(Explained::Preflight(route)) => Some(*route),
@@ -74,7 +82,7 @@ pub fn explain<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Expl
     };
     let head = Head::of(request);
     let mut passed_over = Vec::new();
-    for route in snapshot.router.routes() {
+    for route in router.routes() {
         if taken.is_some_and(|taken| std::ptr::eq(taken, route)) {
             break;
         }
@@ -93,16 +101,25 @@ pub fn explain<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Expl
 }
 
 /// The way of a call up to where it would be sent.
-fn lead<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Result<Explained<'s>, Failure> {
+fn lead<'s>(
+    snapshot: &'s Snapshot,
+    router: &'s Router,
+    caller: Option<&Caller>,
+    request: &Parts,
+    body: &[u8],
+) -> Result<Explained<'s>, Failure> {
     host::check(request)?;
     let mut route = None;
-    let (candidates, door) = match enter(&snapshot.router, request, &mut route)? {
+    let (candidates, door) = match enter(router, request, &mut route)? {
         Entry::Preflight => {
             let nowhere = || Failure::new(Reason::Internal, "The request was routed nowhere");
             return route.map(Explained::Preflight).ok_or_else(nowhere);
         }
         Entry::Call(candidates, door) => (candidates, door),
     };
+    if candidates.first().withheld {
+        return Err(withheld());
+    }
     if body.len() > candidates.largest_body() {
         return Err(Failure::body_too_large(candidates.largest_body()));
     }
@@ -111,7 +128,7 @@ fn lead<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Result<Expl
     match language {
         Language::Human => {
             negotiation::timeout(&request.headers)?;
-            let body = human::Body { text: body, request, candidates: &candidates, caller: None };
+            let body = human::Body { text: body, request, candidates: &candidates, caller };
             body.translate(snapshot, &mut None).map(|call| Explained::Call(call.found))
         }
         Language::Thrift(protocol) => {
@@ -119,7 +136,9 @@ fn lead<'s>(snapshot: &'s Snapshot, request: &Parts, body: &[u8]) -> Result<Expl
             let found = message.method(&candidates)?;
             check_method(found, &candidates, request, body.len())?;
             negotiation::timeout(&request.headers)?;
-            message.translate(snapshot, found.method, found.method.destinations.choose(), None)?;
+            let filled = found.method.filled.as_deref();
+            let injected = filled.map(|filled| filled.injected(&snapshot.schema, caller)).transpose()?;
+            message.translate(snapshot, found.method, found.method.destinations.choose(), injected)?;
             Ok(Explained::Call(found))
         }
     }

@@ -17,6 +17,7 @@ use super::errors::{Failure, Reason};
 use super::reply::Answer;
 use super::{Peer, call, coding};
 use crate::process::Core;
+use crate::telemetry::panic_text;
 
 /// The header of the request's id, taken from the caller or made here, and given back.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -108,9 +109,7 @@ fn digit(number: u64) -> u8 {
 /// Turns a panic into the reply of a fault of the gateway, on a connection that carries no further call.
 #[cold]
 fn answer_panic(panic: &(dyn Any + Send)) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    tracing::error!(panic = text, "a call panicked");
+    tracing::error!(panic = panic_text(panic), "a call panicked");
     let failure = Failure::new(Reason::Internal, "The gateway failed to handle the call");
     let mut response = Answer::failure(&failure, "").into_response();
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

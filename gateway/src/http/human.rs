@@ -249,7 +249,9 @@ fn translate_reply(
     let mut body = Vec::new();
     let (outcome, status) = match json::reply(bytes, translation, &expected, &mut body) {
         Ok(json::Outcome::Success) => (Outcome::Success, StatusCode::OK),
-        Ok(json::Outcome::Declared { position }) => (Outcome::Declared, method.statuses[position]),
+        Ok(json::Outcome::Declared { position }) => {
+            (Outcome::Declared { position }, method.statuses[position])
+        }
         Err(error) => return Err(Failure::reply(&error, backend.passes_messages()).of(Some(method))),
     };
     Ok(Reply { outcome, status, body })

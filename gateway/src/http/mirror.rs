@@ -90,6 +90,7 @@ impl Mirrored {
             idempotent: false,
             attempt_timeout: None,
             retries: Some(0),
+            trace: None,
         };
         if self.oneway {
             return self.backend.hand_over(&context, self.message).await.map(|()| Outcome::Answered);

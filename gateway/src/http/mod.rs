@@ -29,6 +29,7 @@ pub use errors::Reason;
 pub use explanation::{Explained, Explanation, Refusal, explain};
 pub use front::Front;
 pub(crate) use human::{arguments, invoke};
+pub use negotiation::Language;
 pub use sandbox::Sandbox;
 
 use std::net::SocketAddr;
@@ -36,3 +37,7 @@ use std::net::SocketAddr;
 /// Who is at the other end of a connection; `None` on a Unix socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub Option<SocketAddr>);
+
+/// Marks a request that came over TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Secure;

@@ -202,7 +202,7 @@ impl Request<'_> {
         };
         let (outcome, status) = match first {
             Some(position) if method.is_success(position) => (Outcome::Success, StatusCode::OK),
-            Some(position) => (Outcome::Declared, method.statuses[position]),
+            Some(position) => (Outcome::Declared { position }, method.statuses[position]),
             None => {
                 self.complete(transcoding, method, &mut body)?;
                 (Outcome::Success, StatusCode::OK)

@@ -25,7 +25,7 @@ pub(super) fn not_post(headers: &HeaderMap) -> Failure {
 
 /// What a body is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Language {
+pub enum Language {
     /// Human-readable JSON
     Human,
     /// A message in a wire protocol
@@ -33,8 +33,28 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// The word in the log.
-    pub(super) fn name(self) -> &'static str {
+    /// Every language, each at its index.
+    pub const ALL: [Self; 4] = [
+        Self::Human,
+        Self::Thrift(Protocol::Binary),
+        Self::Thrift(Protocol::Compact),
+        Self::Thrift(Protocol::Json),
+    ];
+
+    /// Its position among all of them.
+    #[must_use]
+    pub fn index(self) -> usize {
+        match self {
+            Self::Human => 0,
+            Self::Thrift(Protocol::Binary) => 1,
+            Self::Thrift(Protocol::Compact) => 2,
+            Self::Thrift(Protocol::Json) => 3,
+        }
+    }
+
+    /// The word in logs and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Thrift(Protocol::Binary) => "binary",

@@ -137,7 +137,7 @@ impl Answer {
 fn header_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "success",
-        Outcome::Declared => "error",
+        Outcome::Declared { .. } => "error",
         Outcome::Exception(_) | Outcome::Abandoned => "exception",
     }
 }

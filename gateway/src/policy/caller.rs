@@ -24,7 +24,7 @@ pub struct Caller {
 
 impl Caller {
     /// A caller who has made no call yet.
-    pub(super) fn new(name: impl Into<Arc<str>>, key: Option<Arc<str>>, group: usize, facts: Facts) -> Self {
+    pub(crate) fn new(name: impl Into<Arc<str>>, key: Option<Arc<str>>, group: usize, facts: Facts) -> Self {
         Self { name: name.into(), key, group, facts, limit_key: OnceLock::new() }
     }
 }

@@ -30,6 +30,14 @@ pub struct FilledField {
     ty: Type,
 }
 
+impl FilledField {
+    /// Its name, behind those of the structs that it is in, with dots between.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl FilledArguments {
     /// What a group's settings fill in of a method; `None` where the method has no such argument. The settings that name one
     /// are added to `used`, by their position.

@@ -18,17 +18,18 @@ pub use files::Files;
 pub use source::Source;
 pub(crate) use watch::watch;
 
-use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use thriftgate_config::Settings;
 use tokio::runtime::Handle;
 
+use crate::idl;
 use crate::process::Process;
 use crate::snapshot::{Snapshot, at};
+use crate::supervisor;
+use crate::telemetry::{self, LogFiles};
 use crate::tls::{CurrentServerTls, ServerTls};
-use crate::{idl, telemetry};
 
 /// How often files are read again that change while they are read, and the time between.
 const MOST_READINGS: usize = 40;
@@ -65,8 +66,8 @@ struct Candidate {
     settings: Settings,
     snapshot: Snapshot,
     listeners: Vec<Option<Arc<ServerTls>>>,
-    /// The file of the audit log, opened again: the one before may have been moved away.
-    audit: Option<File>,
+    /// The files of the logs of calls, opened again: those before may have been moved away.
+    logs: LogFiles,
 }
 
 impl Reloader {
@@ -103,6 +104,7 @@ impl Reloader {
         let mut current = self.current.clone().lock_owned().await;
         let reloader = self.clone();
         let work = tokio::task::spawn_blocking(move || {
+            supervisor::reloading();
             let outcome = reloader.attempt(&mut current);
             reloader.conclude(trigger, outcome)
         });
@@ -157,30 +159,29 @@ impl Reloader {
                 Err(error) => errors.push(at(listener.origin.as_ref(), error.to_string(), None)),
             }
         }
-        let audit = telemetry::open_audit(&settings).unwrap_or_else(|error| {
-            errors.push(error);
-            None
-        });
+        let logs = LogFiles::open(&settings).map_err(|error| errors.push(error));
         let old = self.process.snapshot.load_full();
         let snapshot = idl::load_noting(&settings.idl, files)
             .and_then(|idl| Snapshot::of(&settings, idl, &self.process.metrics, self.cores, Some(&old)));
         let snapshot = match snapshot {
-            Ok(snapshot) if errors.is_empty() => snapshot,
-            Ok(_) => return Err(Refusal::Invalid(errors.join("\n"))),
+            Ok(snapshot) => Some(snapshot),
             Err(error) => {
                 errors.push(error.to_string());
-                return Err(Refusal::Invalid(errors.join("\n")));
+                None
             }
+        };
+        let (Some(snapshot), Ok(logs), []) = (snapshot, logs, &*errors) else {
+            return Err(Refusal::Invalid(errors.join("\n")));
         };
         match changes::breaking(&old, &snapshot).filter(|_| settings.reload.refuse_breaking) {
             Some(breaking) => Err(Refusal::Breaking(breaking)),
-            None => Ok(Candidate { settings, snapshot, listeners, audit }),
+            None => Ok(Candidate { settings, snapshot, listeners, logs }),
         }
     }
 
     /// Puts what was read into effect.
     fn publish(&self, current: &mut Current, candidate: Candidate) -> Changes {
-        let Candidate { settings, snapshot, listeners, audit } = candidate;
+        let Candidate { settings, snapshot, listeners, logs } = candidate;
         snapshot.policy.begin(self.process.upkeep.runtime());
         // The first call finds the endpoints of new backends, if the name servers answer in their time.
         Handle::current().block_on(self.process.upkeep.begin(&settings.dns, &snapshot.backends));
@@ -200,7 +201,10 @@ impl Reloader {
         if settings.logging.level != current.settings.logging.level {
             telemetry::set_level(settings.logging.level);
         }
-        self.process.audit.write_to(audit);
+        self.process.log_to(logs);
+        if let (Some(tracer), Some(tracing)) = (&self.process.tracer, &settings.tracing) {
+            tracer.set_share(tracing.sample);
+        }
         self.process.bodies.set_limit(settings.limits.bodies);
         let old = self.process.snapshot.swap(Arc::new(snapshot));
         let is_gone = |name: &&String| !settings.backends.iter().any(|backend| backend.name == **name);
@@ -225,6 +229,9 @@ impl Reloader {
             let before = status.last.replace(attempt.clone());
             (attempt, before)
         };
+        let failed =
+            if attempt.outcome.is_ok() { "" } else { "; the last reload was refused, the log says why" };
+        supervisor::ready(&format!("Answering calls, configuration {}{failed}", attempt.version));
         // Nobody who asks for the status waits for a reader of the log.
         log(&attempt, before.as_ref());
         self.attempts.send_modify(|attempts| *attempts += 1);

@@ -1,6 +1,6 @@
 //! What cannot change while the gateway runs.
 
-use thriftgate_config::{Listener, Settings};
+use thriftgate_config::{Listener, Settings, Tracing};
 
 use crate::snapshot::at;
 
@@ -19,7 +19,7 @@ pub(super) fn check(running: &Settings, wanted: &Settings) -> Result<(), String>
         ("runtime.threads", runtime.threads == new_runtime.threads),
         ("runtime.scheduling", runtime.scheduling == new_runtime.scheduling),
         ("logging.format", logging.format == new_logging.format),
-        ("logging.access", logging.access == new_logging.access),
+        ("tracing", same_tracing(running.tracing.as_ref(), wanted.tracing.as_ref())),
         ("drain.delay", running.drain.delay == wanted.drain.delay),
         ("drain.grace", running.drain.grace == wanted.drain.grace),
     ];
@@ -41,6 +41,15 @@ pub(super) fn check(running: &Settings, wanted: &Settings) -> Result<(), String>
         refused.push(at(wanted.places.of(key), message, None));
     }
     if refused.is_empty() { Ok(()) } else { Err(refused.join("\n")) }
+}
+
+/// Of which share of the calls there are traces may change, but not where they go.
+fn same_tracing(running: Option<&Tracing>, wanted: Option<&Tracing>) -> bool {
+    match (running, wanted) {
+        (Some(running), Some(wanted)) => *running == Tracing { sample: running.sample, ..wanted.clone() },
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 fn same_listeners(running: &[Listener], wanted: &[Listener]) -> bool {

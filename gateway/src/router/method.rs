@@ -12,7 +12,7 @@ use super::Draw;
 use crate::backend::Backend;
 use crate::http::Sandbox;
 use crate::policy::FilledArguments;
-use crate::telemetry::{MethodMetrics, MirrorMetrics};
+use crate::telemetry::{BackendDuration, MethodMetrics, MirrorMetrics};
 
 /// A method of a route: all that a call needs to know. A copy shares what calls leave behind: whose turn it is, and the
 /// counts.
@@ -52,6 +52,8 @@ pub struct Method {
     pub audits_arguments: bool,
     /// HTTP statuses of the members of its result, 200 for each unless said otherwise
     pub statuses: Box<[StatusCode]>,
+    /// The names of the exceptions among the members of its result
+    pub exceptions: Arc<[Option<Arc<str>>]>,
     /// What is counted
     pub metrics: MethodMetrics,
 }
@@ -75,6 +77,8 @@ pub struct Destination {
     pub wire_name: Box<str>,
     /// How long a call may take
     pub deadline: Setting<Duration>,
+    /// How long calls take, counted
+    pub duration: BackendDuration,
 }
 
 /// Where a share of the calls goes a second time, for nobody to hear what comes of it.

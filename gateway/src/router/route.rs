@@ -8,6 +8,7 @@ use thriftgate_metadata::{Schema, ServiceId, nearest};
 
 use super::{Head, Method};
 use crate::http::{Failure, Reason};
+use crate::telemetry::MethodMetrics;
 
 /// What requests it is for, and the methods that they can call.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Route {
     pub methods: Vec<Method>,
     /// The methods that it keeps from its callers
     pub hidden: Vec<Hidden>,
+    /// What is counted of calls that name none of its methods
+    pub metrics: MethodMetrics,
     /// The largest body that any of its methods may have, in bytes
     pub largest_body: usize,
     /// Whether the callers that it was made for may not use it, and are told so
@@ -118,6 +121,7 @@ impl Route {
         services: Vec<RouteService>,
         methods: Vec<Method>,
         hidden: Vec<Hidden>,
+        metrics: MethodMetrics,
     ) -> Self {
         Self {
             cors: settings.cors.iter().cloned().collect(),
@@ -127,6 +131,7 @@ impl Route {
             services,
             methods,
             hidden,
+            metrics,
             withheld: false,
             passes_on: false,
         }

@@ -24,11 +24,12 @@ use super::listener::Listener;
 use super::replies::{Replies, ReplyBody};
 use super::streams::Streams;
 use super::surface::Surface;
-use crate::http::Peer;
+use crate::http::{Peer, Secure};
 use crate::policy::ClientCertificate;
 use crate::process::Process;
 use crate::stream::Stream;
 use crate::telemetry::Metrics;
+use crate::tls::ServerTls;
 
 /// The first and the longest wait while the system has no file descriptor or memory for a connection.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
@@ -68,6 +69,10 @@ impl Acceptor {
             };
             self.take(accepted, &listener, &mut back_off).await;
         }
+        if listener.inherited {
+            // The queue stays with the socket, for the process that comes next.
+            return;
+        }
         // Those in the queue are connected as far as their clients know.
         while let Some(accepted) = listener.accept_queued() {
             self.take(accepted, &listener, &mut back_off).await;
@@ -81,7 +86,7 @@ impl Acceptor {
                 *back_off = BACK_OFF.0;
                 let permit = self.connections.clone().acquire_owned().await;
                 let permit = permit.expect("the semaphore of the connections is never closed");
-                let tls = listener.tls.as_ref().map(|tls| tls.load().acceptor());
+                let tls = listener.tls.as_ref().map(|tls| tls.load_full());
                 tokio::spawn(self.clone().serve(stream, peer, tls, permit));
             }
             Err(error) if is_of_one_connection(&error) => {}
@@ -98,7 +103,7 @@ impl Acceptor {
         self,
         stream: Stream,
         peer: Peer,
-        tls: Option<TlsAcceptor>,
+        tls: Option<Arc<ServerTls>>,
         _permit: OwnedSemaphorePermit,
     ) {
         self.process.metrics.connections.inc();
@@ -108,10 +113,10 @@ impl Acceptor {
             let limits = &self.process.snapshot.load().limits;
             (self.builder(limits), accepted + limits.header_timeout, limits.reply_timeout)
         };
-        let stream = match tls {
+        let stream = match &tls {
             None => stream,
             // On the heap, so that connections without TLS do not make room for a handshake.
-            Some(tls) => match Box::pin(self.handshake(&tls, stream, accepted, deadline)).await {
+            Some(tls) => match Box::pin(self.handshake(&tls.acceptor(), stream, accepted, deadline)).await {
                 Some(stream) => stream,
                 None => return,
             },
@@ -121,14 +126,21 @@ impl Acceptor {
             Client { spoken: Spoken::default(), accepted, patience, replies: Replies::new(patience) };
         let service = service_fn(|mut request: Request<Incoming>| {
             let http2 = client.spoken.hear(request.version());
+            if tls.is_some() {
+                request.extensions_mut().insert(Secure);
+            }
             if let Some(certificate) = &certificate {
                 request.extensions_mut().insert(certificate.clone());
             }
+            let hsts = tls.as_ref().and_then(|tls| tls.hsts().cloned());
             let leaving = !http2 && self.process.is_draining();
             let watched = http2.then(|| client.replies.clone());
             let answer = self.surface.answer(peer, request);
             async move {
                 let mut response = answer.await;
+                if let Some(hsts) = hsts {
+                    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+                }
                 if leaving {
                     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }

@@ -20,6 +20,7 @@ const BACKLOG: i32 = 4096;
 pub(super) struct Bound {
     socket: Socket,
     unix: bool,
+    inherited: bool,
 }
 
 /// An accepting socket of one runtime.
@@ -27,6 +28,8 @@ pub(super) struct Listener {
     socket: Accepting,
     /// How TLS is spoken on what it accepts.
     pub(super) tls: Option<CurrentServerTls>,
+    /// Whether the socket, and what is queued on it, stays when it is dropped.
+    pub(super) inherited: bool,
 }
 
 enum Accepting {
@@ -40,8 +43,9 @@ impl Bound {
     /// The first bind of a port is without SO_REUSEPORT, so that an address that another process has is
     /// noticed. The sockets of a Unix path are one socket.
     pub(super) fn group(address: &ListenAddress, count: usize) -> io::Result<(ListenAddress, Vec<Self>)> {
-        let bound = |socket, unix| Self { socket, unix };
+        let bound = |socket, unix| Self { socket, unix, inherited: false };
         let tcp = match address {
+            ListenAddress::Inherited(_) => return Err(io::ErrorKind::AddrNotAvailable.into()),
             ListenAddress::Tcp(address) => address,
             ListenAddress::Unix(path) => {
                 let socket = bind_unix(path)?;
@@ -66,6 +70,19 @@ impl Bound {
         Ok((told, (0..count).map(listen).collect::<io::Result<_>>()?))
     }
 
+    /// Shares a socket of the supervisor between `count` runtimes, and returns it with its address.
+    pub(super) fn inherited(socket: &Socket, count: usize) -> io::Result<(ListenAddress, Vec<Self>)> {
+        let local = socket.local_addr()?;
+        let address = match (local.as_socket(), local.as_pathname()) {
+            (Some(address), _) => ListenAddress::Tcp(address),
+            // A socket in the abstract namespace has no path.
+            (None, path) => ListenAddress::Unix(path.unwrap_or(Path::new("")).to_owned()),
+        };
+        let unix = local.is_unix();
+        let group = (0..count).map(|_| Ok(Self { socket: socket.try_clone()?, unix, inherited: true }));
+        Ok((address, group.collect::<io::Result<_>>()?))
+    }
+
     /// Makes it part of the runtime of the calling task.
     pub(super) fn listen(self, tls: Option<CurrentServerTls>) -> io::Result<Listener> {
         let socket = if self.unix {
@@ -73,7 +90,7 @@ impl Bound {
         } else {
             Accepting::Tcp(TcpListener::from_std(self.socket.into())?)
         };
-        Ok(Listener { socket, tls })
+        Ok(Listener { socket, tls, inherited: self.inherited })
     }
 }
 

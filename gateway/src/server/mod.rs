@@ -34,8 +34,9 @@ use crate::overload;
 use crate::policy;
 use crate::process::{Core, Process};
 use crate::reload::{self, Files, Reloader, Source};
-use crate::snapshot::{Snapshot, SnapshotError};
-use crate::telemetry::{AccessLog, AuditLog, Metrics, is_json, open_audit};
+use crate::snapshot::{Snapshot, SnapshotError, exposure};
+use crate::supervisor::{self, Inherited, attend_watchdog};
+use crate::telemetry::{CallLog, LogFiles, Metrics, Tracer};
 use crate::tls::{CurrentServerTls, ServerTls, TlsError};
 use ending::Phase;
 use listener::Bound;
@@ -57,8 +58,10 @@ pub enum StartError {
     Snapshot(SnapshotError),
     /// An address cannot be listened on
     Listen(ListenAddress, io::Error),
-    /// The file of the audit log cannot be opened, as the text that an operator reads
-    Audit(String),
+    /// The file of a log cannot be opened, as the text that an operator reads
+    Log(String),
+    /// Traces cannot be sent, as the reason
+    Tracing(String),
     /// TLS of a listener cannot be spoken
     Tls(TlsError),
     /// The system refused a thread or a runtime
@@ -70,7 +73,8 @@ impl fmt::Display for StartError {
         match self {
             Self::Snapshot(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "error: cannot listen on {address}: {error}"),
-            Self::Audit(text) => f.write_str(text),
+            Self::Log(text) => f.write_str(text),
+            Self::Tracing(reason) => write!(f, "error: traces cannot be sent: {reason}"),
             Self::Tls(error) => write!(f, "error: {error}"),
             Self::System(error) => write!(f, "error: {error}"),
         }
@@ -105,6 +109,8 @@ pub struct Listening {
     pub address: ListenAddress,
     /// Whether TLS is spoken
     pub tls: bool,
+    /// Whether the socket is a supervisor's, who keeps it when this process ends
+    pub inherited: bool,
 }
 
 impl Listening {
@@ -113,13 +119,14 @@ impl Listening {
     pub fn tcp(&self) -> Option<SocketAddr> {
         match self.address {
             ListenAddress::Tcp(address) => Some(address),
-            ListenAddress::Unix(_) => None,
+            ListenAddress::Unix(_) | ListenAddress::Inherited(_) => None,
         }
     }
 
-    /// Removes the path of a Unix socket.
+    /// Removes the path of a Unix socket of this process.
     fn remove_socket(&self) {
         if let ListenAddress::Unix(path) = &self.address
+            && !self.inherited
             && let Err(error) = std::fs::remove_file(path)
         {
             tracing::warn!(%error, path = %path.display(), "a socket cannot be removed");
@@ -132,7 +139,7 @@ impl fmt::Display for Listening {
         match (&self.address, self.tls) {
             (ListenAddress::Tcp(address), false) => write!(f, "http://{address}"),
             (ListenAddress::Tcp(address), true) => write!(f, "https://{address}"),
-            (unix @ ListenAddress::Unix(_), _) => unix.fmt(f),
+            (other, _) => other.fmt(f),
         }
     }
 }
@@ -167,15 +174,20 @@ impl Gateway {
         let source = Source::fixed(settings.clone());
         let mut files = Files::default();
         Source::note_files(settings, &mut files);
-        Self::start_from(source, settings, files)
+        Self::start_from(source, settings, files, Inherited::default())
     }
 
     /// Starts the gateway by settings that were read from `source`, when the files that they are of were as `files`
-    /// says. A reload reads them again.
+    /// says. A reload reads them again. Listeners that name sockets of a supervisor take them from `inherited`.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub fn start_from(source: Source, settings: &Settings, mut files: Files) -> Result<Self, StartError> {
+    pub fn start_from(
+        source: Source,
+        settings: &Settings,
+        mut files: Files,
+        mut inherited: Inherited,
+    ) -> Result<Self, StartError> {
         let threads = settings.runtime.threads.unwrap_or_else(available_cores);
         let cores = match settings.runtime.scheduling {
             Scheduling::PerCore => threads,
@@ -192,11 +204,13 @@ impl Gateway {
         snapshot.policy.begin(upkeep.runtime());
         // The first call finds the endpoints, if the name servers answer in their time.
         care.block_on(upkeep.begin(&settings.dns, &snapshot.backends));
-        let output = settings.logging.access.then(|| Box::new(io::stdout()) as _);
-        let access = AccessLog::new(is_json(settings.logging.format, &io::stdout()), cores, output);
-        let audit = AuditLog::new(cores, metrics.audit_lost.clone());
-        audit.write_to(open_audit(settings).map_err(StartError::Audit)?);
-        let process = Arc::new(Process::new(snapshot, metrics, (access, audit), upkeep));
+        let access = CallLog::new("access log", cores, metrics.access_lost.clone());
+        let audit = CallLog::new("audit log", cores, metrics.audit_lost.clone());
+        let tracer = settings.tracing.as_ref();
+        let tracer = tracer.map(|tracing| Tracer::new(tracing, metrics.spans_lost.clone(), care.handle()));
+        let tracer = tracer.transpose().map_err(StartError::Tracing)?;
+        let process = Arc::new(Process::new(snapshot, metrics, (access, audit), tracer, upkeep));
+        process.log_to(LogFiles::open(settings).map_err(StartError::Log)?);
         let certificates = settings.listen.iter().map(certificates).collect::<Result<_, _>>()?;
         let read = (settings.clone(), files);
         let reloader = Arc::new(Reloader::new(process.clone(), source, read, certificates, cores));
@@ -212,11 +226,14 @@ impl Gateway {
             care: None,
         };
         let started = gateway
-            .start_cores(settings, threads, cores)
-            .and_then(|cores| gateway.start_care(settings, cores, care));
+            .start_cores(settings, threads, cores, &mut inherited)
+            .and_then(|cores| gateway.start_care(settings, cores, care, &mut inherited));
         if let Err(error) = started {
             gateway.stop();
             return Err(error);
+        }
+        for name in inherited.names() {
+            tracing::warn!("the socket `{name}` was passed, and no listener is `systemd:{name}`");
         }
         gateway.process.listening.store(true, Ordering::Release);
         Ok(gateway)
@@ -228,13 +245,17 @@ impl Gateway {
         settings: &Settings,
         threads: usize,
         cores: usize,
+        inherited: &mut Inherited,
     ) -> Result<Vec<Handle>, StartError> {
         let mut runtimes = Vec::new();
         let mut bound: Vec<Vec<_>> = (0..cores).map(|_| Vec::new()).collect();
         for (listener, tls) in settings.listen.iter().zip(self.reloader.certificates()) {
-            let (address, group) = bind(&listener.address, cores)?;
-            self.listen.push(Listening { address, tls: tls.is_some() });
-            bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
+            for (mut listening, group) in bind(&listener.address, cores, inherited)? {
+                listening.tls = tls.is_some();
+                warn_of_strangers(settings, listener, &listening);
+                self.listen.push(listening);
+                bound.iter_mut().zip(group).for_each(|(core, listener)| core.push((listener, tls.clone())));
+            }
         }
         let connections = Arc::new(Semaphore::new(settings.limits.connections));
         for (index, listeners) in bound.into_iter().enumerate() {
@@ -266,13 +287,16 @@ impl Gateway {
         settings: &Settings,
         cores: Vec<Handle>,
         runtime: Runtime,
+        inherited: &mut Inherited,
     ) -> Result<(), StartError> {
         let mut listeners = Vec::new();
         if let Some(address) = &settings.admin {
-            let (address, group) = bind(address, 1)?;
-            self.admin = Some(Listening { address, tls: false });
-            listeners = group.into_iter().map(|listener| (listener, None)).collect();
+            for (listening, group) in bind(address, 1, inherited)? {
+                self.admin.get_or_insert(listening);
+                listeners.extend(group.into_iter().map(|listener| (listener, None)));
+            }
         }
+        runtime.spawn(attend_watchdog(cores.clone(), self.process.clone()));
         let reloader = self.reloader.clone();
         runtime.spawn(async move {
             let mut interval = tokio::time::interval(CARE);
@@ -315,6 +339,7 @@ impl Gateway {
     /// answers those that have not, and ends the threads. The admin listener answers until then.
     pub fn stop(self) {
         let (process, ending) = (&self.process, &self.ending);
+        supervisor::stopping(self.drain.delay + self.drain.grace);
         process.draining.store(true, Ordering::Release);
         ending.enter(Phase::Leaving);
         if process.listening.load(Ordering::Acquire) {
@@ -327,6 +352,7 @@ impl Gateway {
         process.cutting.store(true, Ordering::Release);
         ending.enter(Phase::Cutting);
         self.cores.into_iter().for_each(join);
+        process.tracer.iter().for_each(Tracer::close);
         self.admin.iter().for_each(Listening::remove_socket);
         self.admin_ending.enter(Phase::Closing);
         self.admin_ending.await_workers(ADMIN_GRACE);
@@ -347,8 +373,31 @@ fn available_cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn bind(address: &ListenAddress, count: usize) -> Result<(ListenAddress, Vec<Bound>), StartError> {
-    Bound::group(address, count).map_err(|error| StartError::Listen(address.clone(), error))
+/// The sockets of an address, each for as many runtimes: one, or those of a supervisor that have the name.
+fn bind(
+    address: &ListenAddress,
+    count: usize,
+    inherited: &mut Inherited,
+) -> Result<Vec<(Listening, Vec<Bound>)>, StartError> {
+    let groups = match address {
+        ListenAddress::Inherited(name) => inherited
+            .take(name)
+            .and_then(|sockets| sockets.iter().map(|socket| Bound::inherited(socket, count)).collect()),
+        _ => Bound::group(address, count).map(|group| vec![group]),
+    };
+    let is_inherited = matches!(address, ListenAddress::Inherited(_));
+    let listening = |address| Listening { address, tls: false, inherited: is_inherited };
+    let groups: Vec<_> = groups.map_err(|error| StartError::Listen(address.clone(), error))?;
+    Ok(groups.into_iter().map(|(address, group)| (listening(address), group)).collect())
+}
+
+/// Warns of a supervisor's socket as the snapshot does of addresses that the configuration tells.
+fn warn_of_strangers(settings: &Settings, listener: &Listener, listening: &Listening) {
+    if let Some(address) = listening.tcp().filter(|_| listening.inherited)
+        && let Some(warning) = exposure::warning_of(settings, listener, address)
+    {
+        tracing::warn!("{warning}");
+    }
 }
 
 /// How a listener speaks TLS, if it does.

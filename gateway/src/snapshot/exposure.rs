@@ -1,8 +1,8 @@
 //! To whom the gateway shows itself: listeners for everybody, and browsers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use thriftgate_config::{ClientCertificates, ListenAddress, Settings};
+use thriftgate_config::{ClientCertificates, ListenAddress, Listener, Settings};
 
 use super::warning_at;
 use crate::router::Route;
@@ -12,21 +12,26 @@ const AUTHORIZATION: &str = "authorization";
 
 /// Warns of each listener that other machines reach while nobody is asked who they are.
 pub(super) fn warn_of_listeners(settings: &Settings, warnings: &mut Vec<String>) {
-    let authentication = &settings.authentication;
-    if authentication.is_configured() || authentication.anonymous.is_some() {
-        return;
-    }
     for listener in &settings.listen {
-        let ListenAddress::Tcp(address) = &listener.address else { continue };
-        let asks =
-            listener.tls.as_ref().is_some_and(|tls| matches!(tls.clients, ClientCertificates::Required(_)));
-        if !is_loopback(address.ip()) && !asks {
-            let message = format!(
-                "{address} can be reached from other machines, and nobody is asked who they are: set `authentication`"
-            );
-            warnings.push(warning_at(listener.origin.as_ref(), message));
+        if let ListenAddress::Tcp(address) = listener.address {
+            warnings.extend(warning_of(settings, listener, address));
         }
     }
+}
+
+/// What to say where other machines reach a listener by this address, and nobody is asked who they are.
+pub(crate) fn warning_of(settings: &Settings, listener: &Listener, address: SocketAddr) -> Option<String> {
+    let authentication = &settings.authentication;
+    let asks = authentication.is_configured()
+        || authentication.anonymous.is_some()
+        || listener.tls.as_ref().is_some_and(|tls| matches!(tls.clients, ClientCertificates::Required(_)));
+    if asks || is_loopback(address.ip()) {
+        return None;
+    }
+    let message = format!(
+        "{address} can be reached from other machines, and nobody is asked who they are: set `authentication`"
+    );
+    Some(warning_at(listener.origin.as_ref(), message))
 }
 
 fn is_loopback(address: IpAddr) -> bool {

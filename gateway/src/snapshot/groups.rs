@@ -14,12 +14,14 @@ use super::style::change_style;
 use super::{at, warning_at};
 use crate::policy::{FilledArguments, Group};
 use crate::router::{Method, Route, RouteService, Router, Setting, SettingSource};
+use crate::telemetry::Metrics;
 
 /// Resolves one group against the routes that there are for everybody.
 pub(super) struct GroupBuilder<'a> {
     pub(super) schema: &'a Schema,
     pub(super) routes: &'a [Route],
     pub(super) group: &'a config::Group,
+    pub(super) metrics: &'a Metrics,
     pub(super) errors: &'a mut Vec<String>,
     pub(super) warnings: &'a mut Vec<String>,
 }
@@ -34,7 +36,8 @@ impl GroupBuilder<'_> {
             let message = format!("callers of the group {} can call nothing", self.group.name);
             self.warnings.push(warning_at(self.group.origin.as_ref(), message));
         }
-        Group { settings: self.group.clone(), router: Router::new(routes) }
+        let refusals = self.metrics.refusals(&self.group.name);
+        Group { settings: self.group.clone(), router: Router::new(routes), refusals }
     }
 
     /// The route as it is for the group.
@@ -56,7 +59,8 @@ impl GroupBuilder<'_> {
         if let Some(cors) = &self.group.cors {
             settings.cors = Some(cors.clone());
         }
-        let mut route = Route::new(settings, self.schema, services, methods, base.hidden.clone());
+        let metrics = base.metrics.clone();
+        let mut route = Route::new(settings, self.schema, services, methods, base.hidden.clone(), metrics);
         if route.methods.is_empty() {
             // A body that no method takes is read all the same, and refused for what it asks.
             route.largest_body = base.largest_body;

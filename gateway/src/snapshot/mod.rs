@@ -3,9 +3,10 @@
 //! A snapshot is built whole or not at all, and never changed.
 
 mod audit;
-mod exposure;
+pub(crate) mod exposure;
 mod groups;
 mod health;
+pub(crate) mod listing;
 mod marks;
 mod patterns;
 mod routes;
@@ -24,7 +25,7 @@ use crate::documents::Documents;
 use crate::idl::{self, Idl};
 use crate::policy::Policy;
 use crate::router::{Route, Router};
-use crate::telemetry::Metrics;
+use crate::telemetry::{LineForm, Metrics};
 use crate::tls;
 use groups::GroupBuilder;
 use routes::RouteBuilder;
@@ -32,6 +33,8 @@ use routes::RouteBuilder;
 /// Everything that a call is answered by.
 #[derive(Debug)]
 pub struct Snapshot {
+    /// What it was built from
+    pub settings: Settings,
     /// The types
     pub schema: Schema,
     /// The routes, as they are where nobody is asked who they are
@@ -44,6 +47,10 @@ pub struct Snapshot {
     pub backends: Vec<Arc<Backend>>,
     /// The limits
     pub limits: config::Limits,
+    /// What is in a line of the access log; `None` where calls write none
+    pub access: Option<LineForm>,
+    /// Whether calls are counted and timed
+    pub counts_calls: bool,
     /// What is legal but probably not meant, as text
     pub warnings: Vec<String>,
     /// What the files held that TLS of each backend is made of, in the order of the backends
@@ -123,19 +130,23 @@ impl Snapshot {
         }
         exposure::warn_of_listeners(settings, &mut warnings);
         exposure::allow_origins_of_groups(settings, &mut routes);
-        let policy = policy(settings, &idl.schema, &routes, (&mut errors, &mut warnings), previous);
+        let said = (&mut errors, &mut warnings);
+        let policy = policy(settings, &idl.schema, &routes, metrics, said, previous);
         if !errors.is_empty() {
             return Err(SnapshotError(errors));
         }
         warnings.extend(idl.warnings);
         let router = Router::new(routes);
         Ok(Self {
+            settings: settings.clone(),
             schema: idl.schema,
             documents: Documents::new(settings, &router, &policy),
             router,
             policy,
             backends,
             limits: settings.limits.clone(),
+            access: settings.logging.access.as_ref().map(LineForm::of),
+            counts_calls: settings.metrics.calls,
             warnings,
             tls_contents,
         })
@@ -163,12 +174,13 @@ fn policy(
     settings: &Settings,
     schema: &Schema,
     routes: &[Route],
+    metrics: &Metrics,
     (errors, warnings): (&mut Vec<String>, &mut Vec<String>),
     previous: Option<&Snapshot>,
 ) -> Policy {
     let mut groups = Vec::new();
     for group in &settings.groups {
-        groups.push(GroupBuilder { schema, routes, group, errors, warnings }.build());
+        groups.push(GroupBuilder { schema, routes, group, metrics, errors, warnings }.build());
     }
     let built = Policy::build(settings, groups, previous.map(|previous| &previous.policy));
     built.unwrap_or_else(|mut wrong| {

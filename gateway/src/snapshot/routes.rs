@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use thriftgate_config as config;
 use thriftgate_config::MethodPattern;
-use thriftgate_metadata::{FunctionId, ProgramId, Schema, ServiceId, Type, nearest};
+use thriftgate_metadata::{Field, FunctionId, ProgramId, Schema, ServiceId, Type, nearest};
 
 use super::marks::Said;
 use super::patterns::Scope;
@@ -73,7 +73,8 @@ impl RouteBuilder<'_> {
             let message = format!("no method of the route {} can be called", self.route.path);
             self.warnings.push(warning_at(self.route.origin.as_ref(), message));
         }
-        Route::new(self.route.clone(), schema, services, methods, hidden)
+        let metrics = self.metrics.route(&self.route.path);
+        Route::new(self.route.clone(), schema, services, methods, hidden, metrics)
     }
 
     /// What names methods has to name some of the route.
@@ -162,6 +163,10 @@ impl RouteBuilder<'_> {
             let metrics = self.metrics.mirror(&to.backend.name);
             Arc::new(Mirror::new(to, mirror.share, metrics))
         });
+        let members = &self.idl.schema[function.result].fields;
+        let name = |field: &Field| exception_name(&self.idl.schema, field.ty).filter(|_| field.id != 0);
+        let exceptions: Vec<Option<Arc<str>>> =
+            members.iter().map(|field| name(field).map(Arc::from)).collect();
         Method {
             name: function.name.clone(),
             service: position,
@@ -180,7 +185,8 @@ impl RouteBuilder<'_> {
             filled: None,
             audits_arguments: false,
             statuses: self.statuses(id),
-            metrics: self.metrics.method(&self.route.path, &service.name, &function.name),
+            metrics: self.metrics.method(&self.route.path, &service.name, &function.name, &exceptions),
+            exceptions: exceptions.into(),
         }
     }
 
@@ -201,7 +207,9 @@ impl RouteBuilder<'_> {
             let source = if is_default { SettingSource::Default } else { SettingSource::Backend };
             Setting { value: settings.deadline, source }
         });
-        Destination { weight, wire_name: wire_name.into(), deadline, backend }
+        let names = [&*self.route.path, &*service.name, method];
+        let duration = self.metrics.backend_duration(names, &backend.name);
+        Destination { weight, wire_name: wire_name.into(), deadline, backend, duration }
     }
 
     /// The status of each member of the result: as the route says, else as the annotation `http.status` of the

@@ -1,25 +1,21 @@
 //! The time series of methods.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Unit;
 
 use super::Outcome;
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct CallLabels {
-    route: Arc<str>,
-    service: Arc<str>,
-    method: Arc<str>,
-    outcome: &'static str,
-}
+use super::histogram::Histogram;
+use super::live::{Live, Series};
+use super::sharded::Sharded;
+use crate::http::Language;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct MethodLabels {
@@ -28,125 +24,183 @@ struct MethodLabels {
     method: Arc<str>,
 }
 
-type Durations = Family<MethodLabels, Histogram, fn() -> Histogram>;
-
-/// Histograms from half a millisecond to half a minute.
-fn durations() -> Durations {
-    const BOUNDS: [f64; 15] =
-        [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
-    Family::new_with_constructor(|| Histogram::new(BOUNDS))
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct CallLabels {
+    #[prometheus(flatten)]
+    method: MethodLabels,
+    protocol: &'static str,
+    exception: Arc<str>,
+    outcome: &'static str,
 }
 
-/// The time series of all methods. A method has them for as long as a snapshot knows it, so that reloads with ever
-/// new names do not fill the memory.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct BackendDurationLabels {
+    #[prometheus(flatten)]
+    method: MethodLabels,
+    backend: Arc<str>,
+}
+
+/// A counter for each protocol, and one for calls whose protocol is not known.
+type ByProtocol<T> = [T; Language::ALL.len() + 1];
+
+/// What is counted of the calls of a method.
+#[derive(Debug, Default)]
+struct Calls {
+    ended: Sharded<EndedCalls>,
+    /// By the names of declared exceptions.
+    declared: Mutex<BTreeMap<Arc<str>, Arc<ByProtocol<AtomicU64>>>>,
+}
+
+/// What a core counts of them.
+#[derive(Debug, Default)]
+struct EndedCalls {
+    /// Most methods are called in one protocol alone.
+    by_outcome: ByProtocol<OnceLock<Box<[AtomicU64; Outcome::COUNT]>>>,
+    duration: Histogram,
+}
+
+/// The time series of all methods.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Methods {
-    calls: Family<CallLabels, Counter>,
-    durations: Durations,
-    backend_durations: Durations,
-    known: Arc<Mutex<HashMap<MethodLabels, Weak<Series>>>>,
-}
-
-impl Methods {
-    pub(super) fn register(registry: &mut Registry) -> Self {
-        let (calls, durations, backend_durations) = (Family::default(), durations(), durations());
-        registry.register("calls", "Calls, by how they ended", calls.clone());
-        registry.register_with_unit(
-            "call_duration",
-            "Time from the end of a request's header to its reply",
-            Unit::Seconds,
-            durations.clone(),
-        );
-        registry.register_with_unit(
-            "backend_duration",
-            "Time that a backend took, waiting for a connection included",
-            Unit::Seconds,
-            backend_durations.clone(),
-        );
-        Self { calls, durations, backend_durations, known: Arc::default() }
-    }
-
-    /// The handles of a method; where it has some, these.
-    pub(super) fn get(&self, route: &str, service: &str, method: &str) -> MethodMetrics {
-        let labels = MethodLabels { route: route.into(), service: service.into(), method: method.into() };
-        let mut known = self.known();
-        if let Some(series) = known.get(&labels).and_then(Weak::upgrade) {
-            return MethodMetrics(series);
-        }
-        let series = Arc::new(Series {
-            labels: labels.clone(),
-            methods: self.clone(),
-            by_outcome: [const { OnceLock::new() }; Outcome::COUNT],
-            duration: OnceLock::new(),
-            backend_duration: OnceLock::new(),
-        });
-        known.insert(labels, Arc::downgrade(&series));
-        MethodMetrics(series)
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<MethodLabels, Weak<Series>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    calls: Live<MethodLabels, Calls>,
+    backends: Live<BackendDurationLabels, Sharded<Histogram>>,
 }
 
 /// The time series of one method, shared by all snapshots that have it.
 #[derive(Clone)]
-pub struct MethodMetrics(Arc<Series>);
-
-struct Series {
-    labels: MethodLabels,
-    methods: Methods,
-    by_outcome: [OnceLock<Counter>; Outcome::COUNT],
-    duration: OnceLock<Histogram>,
-    backend_duration: OnceLock<Histogram>,
+pub struct MethodMetrics {
+    series: Arc<Series<MethodLabels, Calls>>,
+    /// Of each member of the result: where it is counted, if it is an exception.
+    declared: Arc<[Option<Arc<ByProtocol<AtomicU64>>>]>,
 }
 
-impl fmt::Debug for MethodMetrics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("MethodMetrics").field(&self.0.labels).finish()
+/// How long a backend takes for the calls of one method.
+#[derive(Clone)]
+pub struct BackendDuration(Arc<Series<BackendDurationLabels, Sharded<Histogram>>>);
+
+impl MethodLabels {
+    fn new(names: [&str; 3]) -> Self {
+        let [route, service, method] = names.map(Arc::from);
+        Self { route, service, method }
+    }
+}
+
+impl Methods {
+    /// The handles of a method; `exceptions` are the names of what it declares, by the positions in its result.
+    pub(super) fn get(&self, names: [&str; 3], exceptions: &[Option<Arc<str>>]) -> MethodMetrics {
+        let series = self.calls.get(MethodLabels::new(names));
+        let mut known = series.counted.declared();
+        let counters = exceptions.iter().map(|name| Some(known.entry(name.clone()?).or_default().clone()));
+        let declared = counters.collect();
+        drop(known);
+        MethodMetrics { series, declared }
+    }
+
+    /// Where the time is counted that a backend takes for the calls of a method.
+    pub(super) fn backend(&self, names: [&str; 3], backend: &str) -> BackendDuration {
+        let method = MethodLabels::new(names);
+        BackendDuration(self.backends.get(BackendDurationLabels { method, backend: Arc::from(backend) }))
     }
 }
 
 impl MethodMetrics {
-    /// Counts a call that ended.
-    pub fn ended(&self, outcome: Outcome, duration: Duration) {
-        let Series { labels, methods, by_outcome, .. } = &*self.0;
-        let counter = by_outcome[outcome.index()]
-            .get_or_init(|| methods.calls.get_or_create_owned(&labels.with_outcome(outcome.word())));
-        counter.inc();
-        let histogram = self.0.duration.get_or_init(|| methods.durations.get_or_create_owned(labels));
-        histogram.observe(duration.as_secs_f64());
-    }
-
-    /// Counts the time that a backend took.
-    pub fn backend(&self, duration: Duration) {
-        let Series { labels, methods, backend_duration, .. } = &*self.0;
-        let histogram =
-            backend_duration.get_or_init(|| methods.backend_durations.get_or_create_owned(labels));
-        histogram.observe(duration.as_secs_f64());
+    /// Counts a call that ended on a core.
+    pub fn ended(&self, core: usize, outcome: Outcome, protocol: Option<Language>, duration: Duration) {
+        let EndedCalls { by_outcome, duration: durations } = self.series.counted.ended.of(core);
+        let protocol = index(protocol);
+        let declared = match outcome {
+            Outcome::Declared { position } => self.declared.get(position).and_then(Option::as_ref),
+            _ => None,
+        };
+        let counter = match declared {
+            Some(declared) => &declared[protocol],
+            None => &by_outcome[protocol].get_or_init(Box::default)[outcome.index()],
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        durations.observe(duration);
     }
 }
 
-impl MethodLabels {
-    fn with_outcome(&self, outcome: &'static str) -> CallLabels {
-        let Self { route, service, method } = self.clone();
-        CallLabels { route, service, method, outcome }
+impl BackendDuration {
+    /// Counts the time that the backend took for a call on a core.
+    pub fn observe(&self, core: usize, duration: Duration) {
+        self.0.counted.of(core).observe(duration);
     }
 }
 
-impl Drop for Series {
-    fn drop(&mut self) {
-        let Self { labels, methods, .. } = self;
-        let mut known = methods.known();
-        // Where a snapshot has the method again, the counts go on.
-        if known.get(labels).is_none_or(|series| series.strong_count() > 0) {
-            return;
-        }
-        known.remove(labels);
-        methods.durations.remove(labels);
-        methods.backend_durations.remove(labels);
-        for outcome in Outcome::all() {
-            methods.calls.remove(&labels.with_outcome(outcome.word()));
-        }
+impl Calls {
+    fn declared(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Arc<ByProtocol<AtomicU64>>>> {
+        self.declared.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn encode(&self, method: &MethodLabels, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
+        let mut write = |protocol, exception: &str, outcome, count: u64| {
+            let labels =
+                CallLabels { method: method.clone(), protocol, exception: Arc::from(exception), outcome };
+            match count {
+                0 => Ok(()),
+                _ => encoder.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None),
+            }
+        };
+        for (position, protocol) in words().enumerate() {
+            let counters = || self.ended.all().filter_map(|ended| ended.by_outcome[position].get());
+            for outcome in Outcome::all() {
+                let counts = counters().map(|counters| counters[outcome.index()].load(Ordering::Relaxed));
+                write(protocol, "", outcome.word(), counts.sum())?;
+            }
+        }
+        for (exception, counters) in &*self.declared() {
+            let word = Outcome::Declared { position: 0 }.word();
+            for (protocol, counter) in words().zip(&**counters) {
+                write(protocol, exception, word, counter.load(Ordering::Relaxed))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Collector for Methods {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let methods = self.calls.all();
+        let (help, counter) = ("Calls, by how they ended", MetricType::Counter);
+        let mut calls = encoder.encode_descriptor("calls", help, None, counter)?;
+        for series in &methods {
+            series.counted.encode(&series.labels, &mut calls)?;
+        }
+        let help = "Time from the end of a request's header to its reply";
+        let (seconds, histogram) = (Some(&Unit::Seconds), MetricType::Histogram);
+        let mut durations = encoder.encode_descriptor("call_duration", help, seconds, histogram)?;
+        for Series { labels, counted, .. } in methods.iter().map(|series| &**series) {
+            let all = counted.ended.all().map(|ended| &ended.duration);
+            Histogram::encode(&all, labels, &mut durations)?;
+        }
+        let help = "Time that a backend took, waiting for a connection included";
+        let mut durations = encoder.encode_descriptor("backend_duration", help, seconds, histogram)?;
+        for Series { labels, counted, .. } in self.backends.all().iter().map(|series| &**series) {
+            Histogram::encode(&counted.all(), labels, &mut durations)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MethodMetrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MethodMetrics").field(&self.series.labels).finish()
+    }
+}
+
+impl fmt::Debug for BackendDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BackendDuration").field(&self.0.labels).finish()
+    }
+}
+
+/// Where a protocol is counted.
+fn index(protocol: Option<Language>) -> usize {
+    protocol.map_or(Language::ALL.len(), Language::index)
+}
+
+/// The words of the protocols, in the order of [`index`].
+fn words() -> impl Iterator<Item = &'static str> {
+    Language::ALL.into_iter().map(Language::name).chain([""])
 }

@@ -11,11 +11,17 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::backends::{BackendLabels, BackendMetrics};
 use super::method::Methods;
-use super::{MethodMetrics, ReloadMetrics};
+use super::refusals::Refusals;
+use super::state::StateMetrics;
+use super::usage::Usage;
+use super::{BackendDuration, GroupRefusals, MethodMetrics, ReloadMetrics, log};
+use crate::process::Process;
+use crate::version::COMMIT;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct MirrorLabels {
@@ -28,28 +34,44 @@ struct MirrorLabels {
 pub struct Metrics {
     registry: Registry,
     methods: Methods,
+    refusals: Refusals,
     mirrored: Family<MirrorLabels, Counter>,
     discovery_failures: Family<BackendLabels, Counter>,
     backends: BackendMetrics,
+    state: StateMetrics,
     /// Client connections open now
     pub connections: Gauge,
-    /// Calls refused before a method was known
+    /// Calls refused before a route was known
     pub unrouted: MethodMetrics,
+    /// Refusals of callers who are not known
+    pub refused_unknown: GroupRefusals,
     /// How reloads ended
     pub reloads: ReloadMetrics,
+    /// Lines that the access log lost
+    pub access_lost: Counter,
     /// Lines that the audit log lost
     pub audit_lost: Counter,
+    /// Spans that did not reach the collector
+    pub spans_lost: Counter,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("thriftgate");
-        let methods = Methods::register(&mut registry);
-        let reloads = ReloadMetrics::register(&mut registry);
-        let backends = BackendMetrics::register(&mut registry);
-        let connections = Gauge::default();
-        let mirrored = Family::default();
-        let discovery_failures = Family::default();
+        let mut whole = Registry::default();
+        whole.register_collector(Box::new(Usage::begin()));
+        let registry = whole.sub_registry_with_prefix("thriftgate");
+        registry.register(
+            "build",
+            "What is running",
+            Info::new([("version", env!("CARGO_PKG_VERSION")), ("commit", COMMIT)]),
+        );
+        let (methods, refusals) = (Methods::default(), Refusals::default());
+        registry.register_collector(Box::new(methods.clone()));
+        registry.register_collector(Box::new(refusals.clone()));
+        let reloads = ReloadMetrics::register(registry);
+        let backends = BackendMetrics::register(registry);
+        let state = StateMetrics::register(registry);
+        let (mirrored, discovery_failures) = (Family::default(), Family::default());
         registry.register(
             "discovery_failures",
             "Times that a name of a backend was not resolved",
@@ -60,33 +82,67 @@ impl Default for Metrics {
             "Calls sent a second time, by what became of them",
             mirrored.clone(),
         );
+        let connections = Gauge::default();
         registry.register("client_connections", "Open client connections", connections.clone());
-        let audit_lost = Counter::default();
-        registry.register(
-            "audit_lines_lost",
-            "Lines of the audit log that could not be written",
-            audit_lost.clone(),
-        );
-        let unrouted = methods.get("", "", "");
+        let lost = |registry: &mut Registry, name, of, counter: Counter| {
+            let help = format!("Lines of the {of} that could not be written");
+            registry.register(name, help, counter.clone());
+            counter
+        };
+        let access_lost = lost(registry, "access_lines_lost", "access log", Counter::default());
+        let audit_lost = lost(registry, "audit_lines_lost", "audit log", Counter::default());
+        let spans_lost = Counter::default();
+        let help = "Spans of calls that did not reach the collector";
+        registry.register("spans_lost", help, spans_lost.clone());
+        lost(registry, "log_lines_lost", "log of the process", log::lost());
         Self {
-            registry,
+            unrouted: methods.get([""; 3], &[]),
+            refused_unknown: refusals.of(""),
+            registry: whole,
             methods,
+            refusals,
             mirrored,
             discovery_failures,
             backends,
+            state,
             connections,
-            unrouted,
             reloads,
+            access_lost,
             audit_lost,
+            spans_lost,
         }
     }
 }
 
 impl Metrics {
-    /// The handles of one method.
+    /// The handles of one method; `exceptions` are the names of those that it declares, by their positions in its result.
     #[must_use]
-    pub fn method(&self, route: &str, service: &str, method: &str) -> MethodMetrics {
-        self.methods.get(route, service, method)
+    pub fn method(
+        &self,
+        route: &str,
+        service: &str,
+        method: &str,
+        exceptions: &[Option<Arc<str>>],
+    ) -> MethodMetrics {
+        self.methods.get([route, service, method], exceptions)
+    }
+
+    /// The handles of the calls on a route whose method is not known.
+    #[must_use]
+    pub fn route(&self, route: &str) -> MethodMetrics {
+        self.methods.get([route, "", ""], &[])
+    }
+
+    /// Where the time is counted that a backend takes for the calls of a method.
+    #[must_use]
+    pub fn backend_duration(&self, names: [&str; 3], backend: &str) -> BackendDuration {
+        self.methods.backend(names, backend)
+    }
+
+    /// The refusals of the callers of a group.
+    #[must_use]
+    pub fn refusals(&self, group: &str) -> GroupRefusals {
+        self.refusals.of(group)
     }
 
     /// The handles of the calls that are sent to a backend a second time.
@@ -105,34 +161,27 @@ impl Metrics {
 
     /// Counts that a name of a backend was not resolved.
     pub fn discovery_failed(&self, backend: &str) {
-        let labels = BackendLabels { backend: backend.to_owned() };
+        let labels = BackendLabels { backend: Arc::from(backend) };
         self.discovery_failures.get_or_create_owned(&labels).inc();
     }
 
     /// Forgets what was counted of a backend that the configuration no longer has.
     pub fn forget(&self, backend: &str) {
-        let labels = |outcome| MirrorLabels { backend: backend.into(), outcome };
+        let labels = |outcome| MirrorLabels { backend: Arc::from(backend), outcome };
         for outcome in ["answered", "exception", "failed", "dropped"] {
             self.mirrored.remove(&labels(outcome));
         }
-        self.discovery_failures.remove(&BackendLabels { backend: backend.to_owned() });
+        self.discovery_failures.remove(&BackendLabels { backend: Arc::from(backend) });
     }
 
-    /// Forgets all backends and endpoints, those that are gone among them.
-    pub fn forget_backends(&self) {
-        self.backends.clear();
-    }
-
-    /// Sets the time series of a backend and its endpoints.
-    pub fn backend(&self, backend: &crate::backend::Backend) {
-        self.backends.set(backend);
-    }
-
-    /// The text that Prometheus reads.
+    /// The text that Prometheus reads, of everything as it is now.
     ///
     /// # Errors
     /// None that a `String` can cause.
-    pub fn encode(&self) -> Result<String, fmt::Error> {
+    pub fn encode(&self, process: &Process) -> Result<String, fmt::Error> {
+        self.backends.clear();
+        process.snapshot.load().backends.iter().for_each(|backend| self.backends.set(backend));
+        self.state.set(process);
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
         Ok(text)

@@ -4,6 +4,7 @@ mod answers;
 mod audit;
 mod browsers;
 mod certificates;
+mod command;
 mod groups;
 mod injection;
 mod keys;

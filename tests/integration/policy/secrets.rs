@@ -11,12 +11,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 use thriftgate_tests::client::{Reply, exchange, get, post};
+use thriftgate_tests::collector::Collector;
 use thriftgate_tests::eventually;
 
 use super::{Door, Site, entry, key};
 use crate::process::{command, run};
 
 const SECRET: &str = "the-shared-secret-of-all-tokens-is-long-enough";
+/// What the collector of traces asks for.
+const COLLECTORS: &str = "the-secret-of-the-collector";
 const BASIC: &str = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ";
 
 fn token(caller: &str, secret: &str) -> String {
@@ -92,7 +95,8 @@ type Seen = Vec<(&'static str, String)>;
 /// Calls by every door, with good credentials and bad; then everything that was written, printed or answered is searched.
 #[test]
 fn secrets_are_nowhere() {
-    let site = site();
+    let collector = Collector::start();
+    let site = site(&collector);
     let config = site.folder.path().join("gateway.yaml").display().to_string();
     let process = Running::serve(&config, site.folder.path());
     let (address, admin) = (process.address("listening http://"), process.address("admin http://"));
@@ -110,7 +114,17 @@ fn secrets_are_nowhere() {
     let audit = site.folder.path().join("audit.jsonl");
     let lines = || fs::read_to_string(&audit).unwrap_or_default().lines().count();
     eventually("all calls are in the audit log", || lines() == calls);
-    for page in ["/metrics", "/reload", "/healthz", "/readyz"] {
+    for page in [
+        "/metrics",
+        "/config",
+        "/backends",
+        "/routes",
+        "/version",
+        "/log-level",
+        "/reload",
+        "/healthz",
+        "/readyz",
+    ] {
         seen.push(("an admin page", text(&get(admin, page))));
     }
     seen.push(("a reload", text(&exchange(admin, &post("/reload", &[], b"")))));
@@ -122,6 +136,9 @@ fn secrets_are_nowhere() {
     let log = fs::read_to_string(site.folder.path().join("log")).expect("the log");
     assert!(log.contains("TRACE") || log.contains("DEBUG"), "it is the most that the log says: {log}");
     seen.push(("the log", log));
+    let spans = collector.spans();
+    assert!(spans.len() >= calls, "every call has a span");
+    seen.push(("a span", format!("{spans:?}")));
     for secret in secrets(&tokens, &keys) {
         for (place, text) in &seen {
             assert!(!text.contains(&secret), "{secret} is in {place}:\n{text}");
@@ -130,7 +147,7 @@ fn secrets_are_nowhere() {
 }
 
 /// A gateway that knows keys and tokens, and writes as much as it can.
-fn site() -> Site {
+fn site(collector: &Collector) -> Site {
     let entries = [
         entry("good", "acme", "partners", ", attributes: {tenant: attribute-of-acme}"),
         entry("revoked", "acme", "partners", ", revoked: 2020-01-01T00:00:00Z"),
@@ -145,8 +162,10 @@ fn site() -> Site {
              authentication:\n  keys: {{file: keys.yaml}}\n  jwt:\n    - {{issuer: idp, audience: [gateway], \
              algorithms: [HS256], secret_file: secret, caller: sub, default_group: partners}}\n\
              groups: {{partners: {{deny: [\"Vault.*\"]}}}}\n\
-             audit: {{file: audit.jsonl, arguments: [\"*\"]}}\n",
-            site.backend.address()
+             audit: {{file: audit.jsonl, arguments: [\"*\"]}}\n\
+             tracing: {{otlp: {:?}, sample: 1, headers: {{Authorization: Bearer {COLLECTORS}}}}}\n",
+            site.backend.address(),
+            collector.url()
         ),
     );
     site
@@ -191,6 +210,7 @@ fn secrets(tokens: &[String; 2], keys: &[String; 3]) -> Vec<String> {
     let mut secrets = vec![
         SECRET.to_owned(),
         URL_SAFE_NO_PAD.encode(SECRET),
+        COLLECTORS.to_owned(),
         BASIC[6..].to_owned(),
         part(&tokens[0], 1),
         part(&tokens[0], 2),

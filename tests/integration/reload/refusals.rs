@@ -255,8 +255,8 @@ fn admin_listener_needs_a_restart() {
     };
     let source = thriftgate::reload::Source::new(Some(site.file()), read);
     site.configure(&port(0));
-    first.logging.access = true;
-    let gateway = thriftgate::server::Gateway::start_from(source, &first, files).expect("a gateway");
+    let nothing = thriftgate::supervisor::Inherited::default();
+    let gateway = thriftgate::server::Gateway::start_from(source, &first, files, nothing).expect("a gateway");
     let admin = gateway.admin.as_ref().and_then(thriftgate::server::Listening::tcp).expect("a port");
     let reload =
         || thriftgate_tests::client::exchange(admin, &thriftgate_tests::client::post("/reload", &[], b""));

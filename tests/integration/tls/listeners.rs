@@ -233,3 +233,32 @@ fn files_that_cannot_be_used() {
         assert!(error.starts_with(&begin) && error.len() > begin.len(), "{error}");
     }
 }
+
+/// Browsers that come by TLS are told to come back so, unless the same host is to be had without.
+#[test]
+fn browsers_are_told_to_come_back_by_tls() {
+    let folder = Folder::new();
+    let authority = Authority::new("authority");
+    let backend = Backend::echoing();
+    let server = tls(&folder, &authority.issue(&["127.0.0.1"]), "");
+    let told = |tls: &str, plain: &str| {
+        let gateway = Gateway::start(&format!(
+            "idl: everything.thrift\nlisten: [{{address: \"127.0.0.1:0\", tls: {{{tls}}}}}{plain}]\n\
+             backends: {{backend: \"{}\"}}\n",
+            backend.address()
+        ));
+        let client = https(client(&authority, None, &[&TLS13])).build().expect("a client");
+        runtime().block_on(async {
+            // Refusals tell it as well.
+            let reply = client.get(format!("https://{}", gateway.address())).send().await.expect("a reply");
+            let value = reply.headers().get("strict-transport-security");
+            value.map(|value| value.to_str().expect("text").to_owned())
+        })
+    };
+    assert_eq!(told(&server, "").as_deref(), Some("max-age=31536000"));
+    assert_eq!(told(&format!("{server} hsts: 24h"), "").as_deref(), Some("max-age=86400"));
+    assert_eq!(told(&format!("{server} hsts: 0s"), ""), None);
+    let plain = ", \"127.0.0.2:0\"";
+    assert_eq!(told(&server, plain), None);
+    assert_eq!(told(&format!("{server} hsts: 1h"), plain).as_deref(), Some("max-age=3600"));
+}

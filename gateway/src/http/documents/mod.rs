@@ -81,9 +81,9 @@ pub(super) async fn answer(
     parts: &Parts,
     place: Place<'_, '_>,
 ) -> Response {
-    let mut record = CallRecord::new(core, front::request_id(&parts.headers));
+    let mut record = CallRecord::new(core, snapshot, parts, front::request_id(&parts.headers));
     record.client = peer.0;
-    let request = CallRequest { core, snapshot, parts };
+    let request = CallRequest { core, snapshot, parts, trace: None };
     let found = request.find(snapshot, place, &mut record).await;
     let standing = record.standing;
     let mut response = match found {
