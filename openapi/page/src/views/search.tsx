@@ -1,6 +1,6 @@
 // The search dialog: a box and a list, moved through with the arrow keys while the focus stays in the box.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Dialog } from "./dialog";
 import type { Page } from "./page";
 import type { Found } from "../search/search";
@@ -10,7 +10,7 @@ export function SearchDialog({ page, close }: { page: Page; close: () => void })
   const [selected, select] = useState(0);
   const box = useRef<HTMLInputElement>(null);
   const found = useMemo(() => page.search().find(query), [page, query]);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   useEffect(() => document.getElementById(optionId(selected))?.scrollIntoView({ block: "nearest" }), [selected]);
 
   const go = (target: Found | undefined) => {
