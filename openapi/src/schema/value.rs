@@ -91,8 +91,8 @@ impl<'a> Renderer<'a> {
             let pair = json!({
                 "type": "array",
                 "prefixItems": [self.ty(key, view), value],
-                "minItems": 2,
-                "maxItems": 2
+                "items": false,
+                "minItems": 2
             });
             return object(json!({"type": "array", "items": pair}));
         }
