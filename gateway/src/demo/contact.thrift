@@ -15,19 +15,24 @@ struct Contact {
   5: required string created,
 }
 
+/** The phonebook has no entry of this id. */
+exception NotFound {
+  1: required string message,
+} (http.status = "404")
+
 /** Keeps contacts, in memory. */
 service ContactSvc {
   /** Makes an entry and answers it, with its new id. */
   Contact create(1: string name, 2: string phone, 3: string email),
 
   /** The entry of this id. */
-  Contact read(1: string id),
+  Contact read(1: string id) throws (1: NotFound notFound),
 
   /** Replaces the entry of the contact's id, and answers what is stored. */
-  Contact update(1: Contact contact),
+  Contact update(1: Contact contact) throws (1: NotFound notFound),
 
   /** Takes the entry out, and answers what it was. */
-  Contact destroy(1: string id),
+  Contact destroy(1: string id) throws (1: NotFound notFound),
 
   /** All entries, in the order in which they were made. */
   list<Contact> fetch(),

@@ -28,6 +28,12 @@ struct Contact {
     created: String,
 }
 
+/// The exception that the methods with an id declare.
+#[derive(Debug)]
+struct NotFound {
+    message: String,
+}
+
 impl Service for Contacts {
     fn answer(
         &self,
@@ -37,13 +43,10 @@ impl Service for Contacts {
     ) -> Result<(), Refusal> {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let contact = match method {
-            "create" => book.create(read_strings(arguments)?),
-            "read" => book.contacts[book.position(&read_id(arguments)?)?].clone(),
-            "update" => book.update(read_contact_argument(arguments)?)?,
-            "destroy" => {
-                let position = book.position(&read_id(arguments)?)?;
-                book.contacts.remove(position)
-            }
+            "create" => Ok(book.create(read_strings(arguments)?)),
+            "read" => book.read(&read_id(arguments)?),
+            "update" => book.update(read_contact_argument(arguments)?),
+            "destroy" => book.destroy(&read_id(arguments)?),
             "fetch" => {
                 arguments.skip(WireType::Struct)?;
                 write_contacts(result, &book.contacts);
@@ -56,8 +59,16 @@ impl Service for Contacts {
             }
             _ => return Err(Refusal::UnknownMethod),
         };
-        result.field_begin(WireType::Struct, 0);
-        contact.write(result);
+        match contact {
+            Ok(contact) => {
+                result.field_begin(WireType::Struct, 0);
+                contact.write(result);
+            }
+            Err(not_found) => {
+                result.field_begin(WireType::Struct, 1);
+                not_found.write(result);
+            }
+        }
         result.field_end();
         Ok(())
     }
@@ -80,15 +91,32 @@ impl Book {
         contact
     }
 
-    fn update(&mut self, contact: Contact) -> Result<Contact, Refusal> {
+    fn read(&self, id: &str) -> Result<Contact, NotFound> {
+        Ok(self.contacts[self.position(id)?].clone())
+    }
+
+    fn update(&mut self, contact: Contact) -> Result<Contact, NotFound> {
         let position = self.position(&contact.id)?;
         self.contacts[position] = contact.clone();
         Ok(contact)
     }
 
-    fn position(&self, id: &str) -> Result<usize, Refusal> {
+    fn destroy(&mut self, id: &str) -> Result<Contact, NotFound> {
+        let position = self.position(id)?;
+        Ok(self.contacts.remove(position))
+    }
+
+    fn position(&self, id: &str) -> Result<usize, NotFound> {
         let position = self.contacts.iter().position(|contact| contact.id == id);
-        position.ok_or_else(|| Refusal::Failed(format!("There is no contact {id}")))
+        position.ok_or_else(|| NotFound { message: format!("There is no contact {id}") })
+    }
+}
+
+impl NotFound {
+    fn write(&self, writer: &mut BinaryWriter<'_>) {
+        writer.struct_begin();
+        write_string(writer, 1, &self.message);
+        writer.struct_end();
     }
 }
 

@@ -32,8 +32,6 @@ pub(super) enum Refusal {
     UnknownMethod,
     /// The arguments are malformed.
     Malformed,
-    /// The method failed in a way that the IDL does not declare.
-    Failed(String),
 }
 
 impl From<WireError> for Refusal {
@@ -122,7 +120,6 @@ fn answer(message: &[u8], service: &impl Service) -> Option<Vec<u8>> {
                     (ApplicationException::UNKNOWN_METHOD, format!("Unknown function {}", header.name))
                 }
                 Refusal::Malformed => (ApplicationException::PROTOCOL_ERROR, "Malformed arguments".into()),
-                Refusal::Failed(message) => (ApplicationException::INTERNAL_ERROR, message),
             };
             reply.truncate(start + 4);
             let header = MessageHeader { kind: MessageKind::Exception, ..header };
