@@ -69,7 +69,7 @@ install_python() {
 
 install_node() {
     local folder
-    for folder in "$root/tests/interop/node" "$root/tests/deploy/node" "$root/tests/documents"; do
+    for folder in "$root/tests/interop/node" "$root/tests/deploy/node" "$root/tests/documents" "$root/tests/documents/browser"; do
         [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && continue
         (cd "$folder" && npm ci && touch node_modules/.package-lock.json) || return 1
     done
