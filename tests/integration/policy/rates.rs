@@ -286,44 +286,57 @@ fn browsers_may_read_how_they_stand() {
     }
 }
 
-/// A caller at a hundred times its rate. The times are compared in a release build; others, which run beside other tests, only
-/// have a bound.
+/// A caller at a hundred times its rate. The other calls alone and beside it in turns, so that what else the machine does meets both.
+/// The times are compared in a release build; others, which run beside other tests, only have a bound.
 #[test]
 fn a_loud_caller_leaves_another_alone() {
-    const CALLS: usize = 400;
+    const ROUNDS: usize = if cfg!(debug_assertions) { 2 } else { 40 };
     let site = site(
         "groups: {partners: {caller: {rate: {requests: 10, per: 1s, burst: 10}}}, \
          others: {caller: {rate: {requests: 1000, per: 1s, burst: 1000}}}}\n",
     );
     let gateway = site.gateway();
-    let quiet = || {
-        let mut times: Vec<Duration> = (0..CALLS)
-            .scan(Connection::open(gateway.address()), |connection, _| {
-                thread::sleep(Duration::from_millis(2));
-                let began = Instant::now();
-                assert_eq!(call_over(connection, &gateway, "eve").status, 200);
-                Some(began.elapsed())
-            })
-            .collect();
-        times.sort_unstable();
-        times[CALLS * 99 / 100]
-    };
-    let alone = quiet();
-    let ended = AtomicBool::new(false);
-    let (beside, (allowed, refused), took) = thread::scope(|scope| {
-        let began = Instant::now();
-        let loud = scope.spawn(|| shout(&gateway, &ended));
-        let beside = quiet();
-        ended.store(true, Ordering::Release);
-        (beside, loud.join().expect("the loud caller ends"), began.elapsed())
-    });
-    assert!(allowed as f64 <= 11.0 + 10.0 * took.as_secs_f64(), "{allowed} in {took:?}");
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    let (mut allowed, mut refused, mut took) = (0, 0, Duration::ZERO);
+    for _ in 0..ROUNDS {
+        alone.extend(whisper(&gateway));
+        let ended = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let began = Instant::now();
+            let loud = scope.spawn(|| shout(&gateway, &ended));
+            beside.extend(whisper(&gateway));
+            ended.store(true, Ordering::Release);
+            let (more_allowed, more_refused) = loud.join().expect("the loud caller ends");
+            (allowed, refused, took) =
+                (allowed + more_allowed, refused + more_refused, took + began.elapsed());
+        });
+    }
+    // While the loud caller is silent its burst comes back.
+    let most = ROUNDS as f64 * 11.0 + 10.0 * took.as_secs_f64();
+    assert!(allowed as f64 <= most, "{allowed} in {took:?}");
     assert!(refused > allowed, "{refused} refused, {allowed} allowed");
+    let (alone, beside) = (p99(alone), p99(beside));
     let bound = if cfg!(debug_assertions) { alone * 4 + Duration::from_secs(1) } else { alone.mul_f64(1.1) };
-    assert!(
-        beside <= bound + Duration::from_micros(200),
-        "p99 {alone:?} alone, {beside:?} beside {refused} refused calls in {took:?}"
-    );
+    let seen = format!("p99 {alone:?} alone, {beside:?} beside {refused} refused calls in {took:?}");
+    assert!(beside <= bound + Duration::from_micros(20), "{seen}");
+    println!("{seen}");
+}
+
+/// The times of calls of a quiet caller, some 300 a second, none of which is refused.
+fn whisper(gateway: &Gateway) -> Vec<Duration> {
+    let mut connection = Connection::open(gateway.address());
+    let mut call = || {
+        thread::sleep(Duration::from_millis(2));
+        let began = Instant::now();
+        assert_eq!(call_over(&mut connection, gateway, "eve").status, 200);
+        began.elapsed()
+    };
+    (0..200).map(|_| call()).collect()
+}
+
+fn p99(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() * 99 / 100]
 }
 
 /// Calls a thousand times a second until it is told to end; how many calls were allowed, and how many refused.
