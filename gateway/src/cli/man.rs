@@ -17,7 +17,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let command = super::Arguments::command();
     if let Some(directory) = &arguments.directory {
-        return clap_mangen::generate_to(command, directory)
+        return std::fs::create_dir_all(directory)
+            .and_then(|()| clap_mangen::generate_to(command, directory))
             .map_err(|error| Error(format!("error: {}: {error}", directory.display())));
     }
     let mut page = Vec::new();
