@@ -10,22 +10,14 @@ second binary, without policy, to compare two versions. The table is written as 
 
 import argparse
 import json
-import re
 import statistics
 import subprocess
-import sys
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS / "interop"))
+from load import TESTS, measure
 
-from peers import everything_server  # noqa: E402
-from places import CACHE, DATA  # noqa: E402
-from processes import Gateway  # noqa: E402
-
-BODY = '{"method":"echoI32","arguments":{"value":1}}'
-TICKS_PER_SECOND = 100
-CONNECTIONS = 16
+from peers import everything_server
+from places import CACHE, DATA
 
 
 def main():
@@ -40,7 +32,7 @@ def main():
         rounds = {name: [] for name in kinds}
         for _ in range(arguments.rounds):
             for name, (binary, settings, shown) in kinds.items():
-                rounds[name].append(measure(binary, settings, shown, arguments.seconds))
+                rounds[name].append(measure(binary, settings, arguments.seconds, shown))
     report(rounds)
 
 
@@ -75,32 +67,6 @@ def new_key(binary):
     file.unlink(missing_ok=True)
     command = [binary, "keys", "new", "--file", file, "--caller", "acme", "--group", "partners"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def measure(binary, settings, key, seconds):
-    """Microseconds of the gateway's CPU time a call, and calls a second."""
-    script = CACHE / "bench.lua"
-    header = f'wrk.headers["X-API-Key"] = "{key}"\n' if key else ""
-    script.write_text(f"wrk.method = \"POST\"\nwrk.body = '{BODY}'\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}")
-    with Gateway(binary, "bench", settings) as gateway:
-        load(gateway.url, script, 1)
-        before = cpu_seconds(gateway.process.pid)
-        calls, per_second = load(gateway.url, script, seconds)
-        return (cpu_seconds(gateway.process.pid) - before) / calls * 1e6, per_second
-
-
-def load(url, script, seconds):
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(script), f"{url}/"]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in output or "Socket errors" in output:
-        sys.exit(f"calls failed:\n{output}")
-    calls = int(re.search(r"(\d+) requests in", output)[1])
-    return calls, float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-
-
-def cpu_seconds(process):
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
 def report(rounds):

@@ -11,24 +11,17 @@ together cost more than `--most`. The table is written as JSON to tests/.cache/t
 
 import argparse
 import json
-import re
 import statistics
-import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS / "interop"))
+from load import TESTS, measure
 
-from peers import everything_server  # noqa: E402
-from places import CACHE, DATA  # noqa: E402
-from processes import Gateway  # noqa: E402
+from peers import everything_server
+from places import CACHE, DATA
 
-BODY = '{"method":"echoI32","arguments":{"value":1}}'
-TICKS_PER_SECOND = 100
-CONNECTIONS = 16
 LOG = CACHE / "bench-access.log"
 OFF = {"logging": {"access": False}, "metrics": {"calls": False}}
 
@@ -47,6 +40,7 @@ def main():
         rounds = {name: [] for name in kinds}
         for _ in range(arguments.rounds):
             for name, settings in kinds.items():
+                LOG.unlink(missing_ok=True)
                 rounds[name].append(measure(arguments.binary, {**plain, **settings}, arguments.seconds))
     sys.exit(0 if report(rounds)["all"]["ratio"] <= arguments.most else 1)
 
@@ -85,36 +79,6 @@ class Collector:
 
     def __exit__(self, *_):
         self.server.shutdown()
-
-
-def measure(binary, settings, seconds):
-    """Microseconds of the gateway's CPU time a call, and calls a second."""
-    LOG.unlink(missing_ok=True)
-    script = CACHE / "bench.lua"
-    script.write_text(f"wrk.method = \"POST\"\nwrk.body = '{BODY}'\nwrk.headers[\"Content-Type\"] = \"application/json\"\n")
-    with Gateway(binary, "bench", settings) as gateway:
-        load(gateway.url, script, 1)
-        before = cpu_seconds(gateway.process.pid)
-        calls, per_second = load(gateway.url, script, seconds)
-        return (cpu_seconds(gateway.process.pid) - before) / calls * 1e6, per_second
-
-
-def load(url, script, seconds):
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "-s", str(script), f"{url}/"]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in output or "Socket errors" in output:
-        sys.exit(f"calls failed:\n{output}")
-    calls = int(re.search(r"(\d+) requests in", output)[1])
-    return calls, float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-
-
-def cpu_seconds(process):
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
-
-def quartile(values):
-    return statistics.quantiles(values, n=4)[0]
 
 
 def report(rounds):
