@@ -81,6 +81,10 @@ class Collector:
         self.server.shutdown()
 
 
+def quartile(values):
+    return statistics.quantiles(values, n=4)[0]
+
+
 def report(rounds):
     table = {}
     for name, runs in rounds.items():

@@ -12,7 +12,8 @@ part_guards() {
 # Source and text that people read; generated files and locks are not.
 short_files() {
     git ls-files --cached --others --exclude-standard -- \
-        '*.rs' '*.py' '*.js' '*.go' '*.cpp' '*.h' '*.java' '*.sh' '*.thrift' '*.md' '*.yaml' tests/run |
+        '*.rs' '*.py' '*.js' '*.mjs' '*.mts' '*.ts' '*.tsx' '*.css' '*.go' '*.cpp' '*.h' '*.java' '*.sh' '*.thrift' '*.md' '*.yaml' \
+        tests/run ':!openapi/page/dist' ':!openapi/tests/golden/*.yaml' |
         { while read -r file; do
             lines=$(wc -l <"$file") || continue
             if ((lines > 600)); then
