@@ -16,7 +16,7 @@ use description::{Said, is_documented};
 use thriftgate_config as config;
 use thriftgate_openapi::{Description, Schemas, document, page_model, yaml};
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::{JoinError, spawn, spawn_blocking};
 
 use crate::policy::Policy;
 use crate::router::Router;
@@ -165,6 +165,18 @@ impl Documents {
         Some(text)
     }
 
+    /// Where a document is kept. Of types there may be very many, each with all that it refers to: none is kept.
+    fn kept(&self, subject: &Subject) -> Option<&OnceCell<Packed>> {
+        let view = &self.views[subject.view];
+        let part = &view.parts[subject.part];
+        match subject.kind {
+            Kind::Model => Some(&view.model),
+            Kind::Json => Some(&part.json),
+            Kind::Yaml => Some(&part.yaml),
+            Kind::Type(_) => None,
+        }
+    }
+
     fn describe(&self, snapshot: &Snapshot, view: usize, part: &Part) -> Description {
         let group = view.checked_sub(1).map(|group| &snapshot.policy.groups[group]);
         let router = group.map_or(&snapshot.router, |group| &group.router);
@@ -237,15 +249,20 @@ pub(crate) async fn read(
     documents: &Documents,
     subject: Subject,
 ) -> Result<Option<Packed>, JoinError> {
-    let view = &documents.views[subject.view];
-    let part = &view.parts[subject.part];
-    let kept = match subject.kind {
-        Kind::Model => &view.model,
-        Kind::Json => &part.json,
-        Kind::Yaml => &part.yaml,
-        // There may be very many, each with all that it refers to: none is kept.
-        Kind::Type(_) => return make(snapshot.clone(), documents, subject).await,
-    };
+    match documents.kept(&subject) {
+        None => make(snapshot.clone(), documents, subject).await,
+        Some(kept) => match kept.get() {
+            Some(packed) => Ok(Some(packed.clone())),
+            // Whoever asks may go before the document is made: whoever asks next finds what was done.
+            None => spawn(keep(snapshot.clone(), subject)).await?,
+        },
+    }
+}
+
+/// Makes a document that is kept, unless another reader's is under way.
+async fn keep(snapshot: Arc<Snapshot>, subject: Subject) -> Result<Option<Packed>, JoinError> {
+    let Some(documents) = &snapshot.documents else { return Ok(None) };
+    let Some(kept) = documents.kept(&subject) else { return Ok(None) };
     let made = kept.get_or_try_init(|| async {
         let made = make(snapshot.clone(), documents, subject).await?;
         Ok(made.expect("there is a document of the routes whatever they are"))

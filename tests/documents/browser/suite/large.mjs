@@ -8,6 +8,9 @@ const OPENINGS = 5;
 const MAX_MILLISECONDS = 1000;
 // The first reader after a start or a reload waits for the documents as well, which are made then.
 const MAX_FIRST_MILLISECONDS = 5000;
+// Shorter than it takes to make a document of that size.
+const PATIENCE_MILLISECONDS = 60;
+const MAX_MAKING_MILLISECONDS = 60_000;
 const MAX_COMPRESSED = 250 * 1024;
 
 export async function large(suite) {
@@ -23,6 +26,15 @@ export async function large(suite) {
     const median = took.sort((left, right) => left - right)[Math.floor(OPENINGS / 2)];
     truth(median <= MAX_MILLISECONDS, `it took ${took.join(', ')} ms`);
     return `${took.join(', ')} ms`;
+  });
+  await suite.check('a document is made even if no reader waits for it', async () => {
+    const end = performance.now() + MAX_MAKING_MILLISECONDS;
+    const ask = () => fetch(`${large}/openapi.yaml`, { method: 'HEAD', signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
+    for (let asked = 1; ; asked += 1) {
+      const status = await ask().then((response) => response.status, () => undefined);
+      if (status === 200) return `after ${asked} readers`;
+      truth(status === undefined && performance.now() < end, `status ${status} for reader ${asked}`);
+    }
   });
   await suite.checkPage('every part of a large API is there', docs(large), async (page) => {
     await page.locator('.card').first().waitFor();
