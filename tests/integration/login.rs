@@ -134,7 +134,8 @@ fn phonebook() {
     let made = call("create", json!({"name": "Grace Hopper", "phone": "+1"})).success();
     assert_eq!(call("read", json!({"id": made["id"]})).success(), made);
     let gone = call("read", json!({"id": "nobody"}));
-    assert_eq!(gone.failure(), (500, "BACKEND_EXCEPTION".into(), "yes".into()));
+    assert_eq!(gone.status, 404);
+    assert!(gone.exception("notFound")["message"].is_string(), "{}", gone.text());
     assert_eq!(call("destroy", json!({"id": made["id"]})).success(), made);
     assert_eq!(call("reset", json!({})).text(), r#"{"method":"reset","result":{}}"#);
     assert_eq!(call("fetch", json!({})).text(), r#"{"method":"fetch","result":{"success":[]}}"#);
