@@ -135,7 +135,7 @@ fn phonebook() {
     assert_eq!(call("read", json!({"id": made["id"]})).success(), made);
     let gone = call("read", json!({"id": "nobody"}));
     assert_eq!(gone.status, 404);
-    assert!(gone.exception("notFound")["message"].is_string(), "{}", gone.text());
+    assert!(gone.json()["result"]["notFound"]["message"].is_string(), "{}", gone.text());
     assert_eq!(call("destroy", json!({"id": made["id"]})).success(), made);
     assert_eq!(call("reset", json!({})).text(), r#"{"method":"reset","result":{}}"#);
     assert_eq!(call("fetch", json!({})).text(), r#"{"method":"fetch","result":{"success":[]}}"#);
