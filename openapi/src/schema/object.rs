@@ -142,11 +142,12 @@ impl Renderer<'_> {
     fn union(&self, structure: &Struct, view: View) -> Map<String, Value> {
         let is_request = view.direction == Direction::Request;
         let filled = Filled::none();
+        let members: Vec<_> = shown(structure, view, &filled).collect();
         let (mut all, mut each) = (Map::new(), Vec::new());
-        for (_, field) in shown(structure, view, &filled) {
+        for &(_, field) in &members {
             let ty = self.ty(field.ty, view);
             let told = self.field(field, view, ty.clone());
-            let one = if is_request { Value::Object(ty.clone()) } else { told };
+            let one = if is_request && members.len() > 1 { Value::Object(ty.clone()) } else { told };
             let mut variant = Map::from_iter([
                 ("type".to_owned(), json!("object")),
                 ("title".to_owned(), json!(field.name)),
@@ -168,6 +169,9 @@ impl Renderer<'_> {
             // The one member of a reply may be one that is not told.
             schema.insert("minProperties".into(), json!(1));
             schema.insert("maxProperties".into(), json!(1));
+        } else if let [Value::Object(only)] = each.as_mut_slice() {
+            only.remove("title");
+            schema.append(only);
         } else {
             schema.insert("oneOf".into(), Value::Array(each));
         }

@@ -91,8 +91,9 @@ impl<'a> Renderer<'a> {
             let pair = json!({
                 "type": "array",
                 "prefixItems": [self.ty(key, view), value],
-                "items": false,
-                "minItems": 2
+                "items": {},
+                "minItems": 2,
+                "maxItems": 2
             });
             return object(json!({"type": "array", "items": pair}));
         }
