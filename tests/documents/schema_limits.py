@@ -1,8 +1,10 @@
-"""Keeps Schemathesis from calls that a JSON Schema cannot tell from right ones: those with keys of a map, or elements of a
-set, that are written in two ways and stand for one value, as `"7"` and `"007"`. The gateway refuses these."""
+"""Keeps Schemathesis from calls that a JSON Schema cannot tell from right ones, though the gateway refuses them: with keys of
+a map, or elements of a set, that are written in two ways and stand for one value, as `"7"` and `"007"`; and with a number in
+a key that no double can hold, since a pattern does not compare."""
 
 import itertools
 import json
+import math
 
 import schemathesis
 
@@ -23,10 +25,18 @@ def meaning(value):
     return value
 
 
-def has_equal_values(value):
-    """Whether keys or elements mean the same anywhere in the value."""
+def is_too_large(key):
+    """Whether it is the text of a number beyond the range of double."""
+    number = meaning(key)
+    return isinstance(number, float) and math.isinf(number) and "Infinity" not in key
+
+
+def is_beyond_schemas(value):
+    """Whether keys or elements mean the same, or a key is too large, anywhere in the value."""
     if isinstance(value, dict):
-        return len(set(map(meaning, value))) < len(value) or any(map(has_equal_values, value.values()))
+        if len(set(map(meaning, value))) < len(value) or any(map(is_too_large, value)):
+            return True
+        return any(map(is_beyond_schemas, value.values()))
     if not isinstance(value, list):
         return False
     is_pairs = all(isinstance(part, list) and len(part) == 2 for part in value)
@@ -35,10 +45,10 @@ def has_equal_values(value):
     written = {json.dumps(part, sort_keys=True): part for part in value}.values()
     differing = itertools.combinations(written, 2)
     return any(one != other and meaning(one) == meaning(other) for one, other in differing) or any(
-        map(has_equal_values, value)
+        map(is_beyond_schemas, value)
     )
 
 
 @schemathesis.hook
 def filter_body(context, body):
-    return not has_equal_values(body)
+    return not is_beyond_schemas(body)
