@@ -6,7 +6,7 @@ import subprocess
 
 from places import DATA, TESTS
 
-SECONDS = 60
+SECONDS = 120
 REFUSED = "bad_"
 
 KEY_HEADER = "X-Vendor-Key"

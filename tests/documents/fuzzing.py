@@ -14,7 +14,7 @@ from processes import Gateway, Program
 
 HERE = Path(__file__).resolve().parent
 SECTION = "Schemathesis"
-SECONDS = 300
+SECONDS = 600
 FETCH_SECONDS = 30
 SEED = "1"
 # Calls of each operation beside those that the examples, the bounds of types and the like give.

@@ -10,7 +10,7 @@ from apis import of_configuration, of_files
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE / "node_modules" / ".bin"
-SECONDS = 300
+SECONDS = 600
 SECTION = "linters"
 
 # What an IDL alone does not tell, and `documents` of a configuration does.

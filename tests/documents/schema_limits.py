@@ -1,6 +1,6 @@
-"""Keeps Schemathesis from calls that a JSON Schema cannot tell from right ones, though the gateway refuses them: with keys of
-a map, or elements of a set, that are written in two ways and stand for one value, as `"7"` and `"007"`, or as the name and
-the number of an enum; and with a number in a key that no double can hold, since a pattern does not compare."""
+"""Keeps Schemathesis from calls that a JSON Schema cannot tell from right ones, though the gateway refuses them: with keys
+of a map, or elements of a set, that are written in two ways and stand for one value, as `"7"` and `"007"`, or as the name
+and the number of an enum; and with a number in a key that no double can hold, since a pattern does not compare."""
 
 import itertools
 import json
@@ -10,8 +10,8 @@ import schemathesis
 
 
 def meaning(value):
-    """What stands for the same as the value, whatever its type: numbers in strings for numbers, null for nothing, and elements
-    in any order. Values that mean the same may still differ; there are calls enough without these."""
+    """What stands for the same as the value, whatever its type: numbers in strings for numbers, null for nothing, and
+    elements in any order. Values that mean the same may still differ; there are calls enough without these."""
     if isinstance(value, dict):
         return frozenset((meaning(key), meaning(part)) for key, part in value.items() if part is not None)
     if isinstance(value, list):
