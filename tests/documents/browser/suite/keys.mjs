@@ -1,7 +1,7 @@
 // Who calls: the page asks for a key, uses it, and gives neither it nor sensitive values away.
 
 import { equal, truth } from './harness.mjs';
-import { clipboard, control, docs, editor, method, send } from './page.mjs';
+import { control, copied, docs, editor, method, send } from './page.mjs';
 
 const PAY = method('/sandbox/Payments/pay');
 const CARD = '4111111111111111';
@@ -55,8 +55,7 @@ async function secrets(suite, page) {
   await control(page, 'arguments.pin').fill(PIN);
   await control(page, 'arguments.cents').fill('1250');
   equal((await send(page)).status, 200, 'status');
-  await page.getByText('Copy a link with the form').click();
-  const link = await clipboard(page);
+  const link = await copied(page, page.getByText('Copy a link with the form'));
   truth(link.includes('1250'), `the link has nothing of the form: ${link}`);
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie + location.href);
   truth(kept.includes('1250'), 'the request is not remembered');

@@ -1,7 +1,7 @@
 // Where the reader is: links, back and forward, what was called last, and what is never kept.
 
 import { equal, truth } from './harness.mjs';
-import { clipboard, control, docs, editor, method, search, send } from './page.mjs';
+import { control, copied, docs, editor, method, search, send } from './page.mjs';
 
 const LOGIN = method('/AuthenticationService/login');
 
@@ -65,8 +65,7 @@ async function sharedLink(suite) {
   const { demo } = suite.places;
   const link = await suite.visit(docs(demo, method('/ContactSvc/ContactSvc/create')), async (page) => {
     await control(page, 'arguments.name').fill('Zoë & "Co" #1 100%');
-    await page.getByText('Copy a link with the form').click();
-    return clipboard(page);
+    return copied(page, page.getByText('Copy a link with the form'));
   });
   await suite.visit(link, async (page) => {
     await page.locator('h1', { hasText: 'create' }).waitFor();

@@ -42,12 +42,30 @@ export async function shownReply(page) {
 
 /** The text of the reply with every digit, as the page copies it. */
 export async function copiedReply(page) {
-  await page.getByLabel('Copy the reply').click();
-  return clipboard(page);
+  return copied(page, page.getByLabel('Copy the reply'));
 }
 
-export async function clipboard(page) {
-  return page.evaluate(() => navigator.clipboard.readText());
+// All pages of a browser have one clipboard, and checks run beside each other.
+let clipboardIsFree = Promise.resolve();
+
+/** What the button copies. */
+export async function copied(page, button) {
+  const before = clipboardIsFree;
+  let free;
+  clipboardIsFree = new Promise((resolve) => { free = resolve; });
+  await before;
+  try {
+    await page.evaluate(() => navigator.clipboard.writeText(''));
+    await button.click();
+    for (let looks = 0; looks < 200; looks += 1) {
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      if (text !== '') return text;
+      await page.waitForTimeout(25);
+    }
+    throw new Error('nothing was copied');
+  } finally {
+    free();
+  }
 }
 
 /** Waits until the page listens to keys: after the frame in which it is first shown. */

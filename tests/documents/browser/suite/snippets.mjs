@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { equal, truth } from './harness.mjs';
-import { clipboard, copiedReply, docs, editor, method, send, writeJson } from './page.mjs';
+import { copied, copiedReply, docs, editor, method, send, writeJson } from './page.mjs';
 
 const PROGRAM_MILLISECONDS = 60_000;
 
@@ -48,17 +48,17 @@ export async function snippets(suite) {
     const ended = call.outcome === undefined ? '' : ` that ends with ${call.outcome}`;
     const name = `call ${index + 1}, ${call.path.replace(/.*\//, '')}${ended}, as a program`;
     const address = docs(suite.places[call.gateway], method(call.path));
-    let copied;
+    let taken;
     await suite.checkPage(`${name}: copied`, address, async (page) => {
-      copied = await copy(suite, page, call);
+      taken = await copy(suite, page, call);
     }, { expectedStatuses: [401] });
-    if (copied === undefined) continue;
+    if (taken === undefined) continue;
     const folder = `${suite.places.folder}/programs/${index}`;
     await prepare(suite, folder);
-    for (const [language, program] of Object.entries(copied.programs)) {
+    for (const [language, program] of Object.entries(taken.programs)) {
       await suite.check(`${name}: ${language}`, async () => {
         const printed = await run(suite, folder, language, program);
-        equal(meaning(printed), meaning(copied.reply), 'what it prints');
+        equal(meaning(printed), meaning(taken.reply), 'what it prints');
       });
     }
   }
@@ -85,8 +85,7 @@ async function copy(suite, page, { gateway, text, outcome, isKey }) {
   const programs = {};
   for (const tab of await page.locator('.snippets [role=tab]').all()) {
     await tab.click();
-    await page.getByLabel(/^Copy as/).click();
-    programs[await tab.innerText()] = await clipboard(page);
+    programs[await tab.innerText()] = await copied(page, page.getByLabel(/^Copy as/));
   }
   equal(Object.keys(programs), Object.keys(RUNNERS), 'languages');
   return { reply, programs };
