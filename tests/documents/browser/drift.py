@@ -1,6 +1,7 @@
 """Whether the committed assets of the documents page are what its sources make, and the checks of those sources."""
 
 import filecmp
+import os
 import shutil
 import subprocess
 import time
@@ -12,12 +13,18 @@ STEP_SECONDS = 240
 SHOWN_LINES = 60
 
 
-def run(name, *command, folder):
+def run(name, *command, folder, **environment):
     """Runs one step as a check; says what went wrong, if anything."""
     started = time.monotonic()
     try:
         done = subprocess.run(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=STEP_SECONDS
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=STEP_SECONDS,
         )
         fault = "" if done.returncode == 0 else "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
         failed = done.returncode != 0
@@ -40,8 +47,9 @@ def same(committed, built):
     return not differing and not missing
 
 
-def drift(folder):
-    """Builds a clean copy of the page and compares; gives how many checks passed, and how many failed."""
+def drift(folder, sandbox):
+    """Builds a clean copy of the page and compares, and runs its tests, one of which compares the faults that it finds with those of
+    a gateway whose routes are sandboxes; gives how many checks passed, and how many failed."""
     copy = folder / "page"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(PAGE, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
@@ -52,5 +60,5 @@ def drift(folder):
         is_same = results[-1] and same(PAGE / "dist", copy / "dist")
         print(f"{'ok' if is_same else 'FAIL'} the committed assets are what the sources make")
         results.append(is_same)
-        results.append(run("the page's tests", *npm, "test", folder=copy))
+        results.append(run("the page's tests", *npm, "test", folder=copy, GATEWAY=f"{sandbox}/docs/"))
     return sum(results), results.count(False)

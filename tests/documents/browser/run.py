@@ -109,6 +109,15 @@ def browse(binary, shots):
     return passed, failed
 
 
+def source(binary):
+    """The checks of the page's source, beside a gateway whose routes are sandboxes; gives how many passed, and how many failed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    routes = [{"path": "/", "sandbox": True}]
+    settings = {"idl": [str(DATA / "everything.thrift")], "routes": routes, "documents": True}
+    with Gateway(binary, "documents-agreement", settings) as sandbox:
+        return drift(FOLDER, sandbox.url)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gateway", type=Path, default=TESTS.parent / "target" / "release" / "thriftgate")
@@ -117,7 +126,7 @@ def main():
     flags = parser.parse_args()
     binary = flags.gateway.resolve()
     passed = failed = 0
-    for name, run in (("browser", lambda: browse(binary, flags.shots)), ("drift", lambda: drift(FOLDER))):
+    for name, run in (("browser", lambda: browse(binary, flags.shots)), ("drift", lambda: source(binary))):
         if flags.only in (None, name):
             sums = run()
             passed, failed = passed + sums[0], failed + sums[1]
